@@ -1,0 +1,86 @@
+package vault
+
+import (
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/binary"
+
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+// chunkName is the key of a chunk in Badger: handle || number.
+type chunkName [20]byte
+
+func (h handle) chunk(n int) (c chunkName) {
+	copy(c[:], h[:])
+	binary.BigEndian.PutUint32(c[16:], uint32(n))
+	return c
+}
+
+func (c chunkName) handle() handle { return handle(c[:16]) }
+
+func parseChunkName(b []byte) (c chunkName, ok bool) {
+	copy(c[:], b)
+	return c, len(b) == len(c)
+}
+
+// chunkNames lists the chunks of a message of size bytes.
+func chunkNames(h handle, size int64) []chunkName {
+	names := make([]chunkName, chunkCount(size))
+	for i := range names {
+		names[i] = h.chunk(i)
+	}
+	return names
+}
+
+func chunkCount(size int64) int { return int((size + chunkSize - 1) / chunkSize) }
+
+// sealer seals and opens the chunks of one message.
+type sealer struct {
+	handle handle
+	aead   cipher.AEAD
+}
+
+func newSealer(key *[32]byte, ref Reference) sealer {
+	k := contentKey(key, ref)
+	defer clear(k)
+	a, err := chacha20poly1305.NewX(k)
+	if err != nil {
+		panic(err) // only for keys that are not 32 bytes
+	}
+	return sealer{handle: chunkHandle(key), aead: a}
+}
+
+type sealedChunk struct {
+	name  chunkName
+	value []byte
+}
+
+// seal cuts data into chunks, the first of which has the number first. The
+// nonce is random, because a part may be uploaded twice.
+func (s sealer) seal(first int, data []byte) []sealedChunk {
+	var out []sealedChunk
+	for n := first; len(data) > 0; n++ {
+		piece := data[:min(chunkSize, len(data))]
+		data = data[len(piece):]
+		name := s.handle.chunk(n)
+		value := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+len(piece)+chacha20poly1305.Overhead)
+		rand.Read(value)
+		out = append(out, sealedChunk{name, s.aead.Seal(value, value, piece, name[:])})
+	}
+	return out
+}
+
+// open returns chunk n or [ErrGone]: a chunk that does not open was lost.
+func (s sealer) open(n int, value []byte) ([]byte, error) {
+	if len(value) < chacha20poly1305.NonceSizeX {
+		return nil, ErrGone
+	}
+	nonce, sealed := value[:chacha20poly1305.NonceSizeX], value[chacha20poly1305.NonceSizeX:]
+	name := s.handle.chunk(n)
+	data, err := s.aead.Open(sealed[:0], nonce, sealed, name[:])
+	if err != nil {
+		return nil, ErrGone
+	}
+	return data, nil
+}

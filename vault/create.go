@@ -1,0 +1,215 @@
+package vault
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// Reserve begins an upload and returns the reference and the key under which
+// its parts are accepted. Nothing is written.
+func (v *Vault) Reserve() (Reference, Key, error) {
+	leave, _, err := v.enter()
+	if err != nil {
+		return Reference{}, Key{}, err
+	}
+	defer leave()
+	return v.uploads.add()
+}
+
+// PutPart stores part n of an upload: [PartSize] bytes, or less for the last
+// one. A part may be put again. It is durable when PutPart returns.
+func (v *Vault) PutPart(ref Reference, upload Key, n int, part []byte) error {
+	leave, _, err := v.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := v.checkPart(n, len(part)); err != nil {
+		return err
+	}
+	r, err := v.uploads.take(ref, upload)
+	if err != nil {
+		return err
+	}
+	defer r.mu.Unlock()
+	if r.done != nil {
+		return ErrConflict
+	}
+	return v.storePart(r, ref, n, part, longestLife)
+}
+
+func (v *Vault) checkPart(n, size int) error {
+	switch {
+	case n < 0:
+		return &InvalidError{"part numbers begin at 0"}
+	case size == 0:
+		return &InvalidError{"a part is empty"}
+	case size > PartSize || int64(n) > v.o.MaxMessage/PartSize || int64(n)*PartSize+int64(size) > v.o.MaxMessage:
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// storePart charges, checks for room, then writes.
+func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, life time.Duration) error {
+	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
+		return err
+	}
+	if err := v.room(int64(len(part))); err != nil {
+		return err
+	}
+	s := newSealer(&r.key, ref)
+	if err := v.heap.put(s.seal(n*(PartSize/chunkSize), part), chunkTTL(life)); err != nil {
+		return err
+	}
+	v.o.Stored()
+	return nil
+}
+
+// Put stores a whole message of at most [PartSize] bytes. When it returns,
+// the message exists durably. The identical call may be repeated.
+func (v *Vault) Put(ref Reference, upload Key, ciphertext []byte, t Terms) (Receipt, error) {
+	leave, now, err := v.enter()
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer leave()
+	if err := checkTerms(t); err != nil {
+		return Receipt{}, err
+	}
+	if err := v.checkPart(0, len(ciphertext)); err != nil {
+		return Receipt{}, err
+	}
+	r, err := v.uploads.take(ref, upload)
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer r.mu.Unlock()
+	print := fingerprint(t, 1, int64(len(ciphertext)), ciphertext)
+	if r.done != nil {
+		return r.done.again(print, now)
+	}
+	if err := v.storePart(r, ref, 0, ciphertext, t.Lifetime); err != nil {
+		return Receipt{}, err
+	}
+	return v.commit(r, ref, 1, int64(len(ciphertext)), t, now, print)
+}
+
+// Commit makes a message of the parts put so far. When it returns, the
+// message exists durably. The identical call may be repeated.
+func (v *Vault) Commit(ref Reference, upload Key, parts int, size int64, t Terms) (Receipt, error) {
+	leave, now, err := v.enter()
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer leave()
+	if err := checkTerms(t); err != nil {
+		return Receipt{}, err
+	}
+	r, err := v.uploads.take(ref, upload)
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer r.mu.Unlock()
+	print := fingerprint(t, parts, size, nil)
+	if r.done != nil {
+		return r.done.again(print, now)
+	}
+	return v.commit(r, ref, parts, size, t, now, print)
+}
+
+func checkTerms(t Terms) error {
+	if t.Lifetime < shortestLife || t.Lifetime > longestLife || t.Lifetime%time.Second != 0 {
+		return &InvalidError{fmt.Sprintf("the lifetime must be whole seconds from %d to %d",
+			shortestLife/time.Second, longestLife/time.Second)}
+	}
+	return nil
+}
+
+// commit writes the slot, after the chunks: the moment the message exists.
+func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t Terms, now time.Time, print [32]byte) (Receipt, error) {
+	got, err := v.uploads.hold(r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	committed := false
+	defer func() { v.uploads.release(r, committed) }()
+	if err := checkParts(got, parts, size); err != nil {
+		return Receipt{}, err
+	}
+	s := &slot{
+		state: slotLive, keep: t.Keep, expiry: now.Add(t.Lifetime).Unix(), size: size,
+		key: r.key, tag: r.tag, claim: t.Claim, manage: t.Manage,
+	}
+	defer clear(s.key[:])
+	unlock := v.table.lock(s.tag)
+	defer unlock()
+	if err := v.table.insert(s); err != nil {
+		return Receipt{}, err
+	}
+	v.dueAt.note(s.expiry)
+	committed = true
+	clear(r.key[:])
+	r.done = &receipt{fingerprint: print, expires: time.Unix(s.expiry, 0)}
+	return Receipt{Expires: r.done.expires, Left: s.left(now)}, nil
+}
+
+// checkParts says whether parts 0..n-1 are there and make up size bytes.
+func checkParts(got map[int]int64, n int, size int64) error {
+	if n < 1 || size < 1 || int64(n) != (size+PartSize-1)/PartSize {
+		return &InvalidError{"the number of parts does not fit the size"}
+	}
+	var missing []int
+	for i := range n {
+		want := min(PartSize, size-int64(i)*PartSize)
+		if got[i] != want {
+			missing = append(missing, i)
+		}
+	}
+	if missing != nil {
+		return &IncompleteError{missing}
+	}
+	if len(got) != n {
+		return &InvalidError{"more parts were sent than are committed"}
+	}
+	return nil
+}
+
+// fingerprint tells a repeated commit from another one.
+func fingerprint(t Terms, parts int, size int64, content []byte) [32]byte {
+	h := sha256.New()
+	var b [25]byte
+	binary.BigEndian.PutUint64(b[:], uint64(t.Lifetime))
+	binary.BigEndian.PutUint64(b[8:], uint64(parts))
+	binary.BigEndian.PutUint64(b[16:], uint64(size))
+	if t.Keep {
+		b[24] = 1
+	}
+	h.Write(b[:])
+	h.Write(t.Claim[:])
+	h.Write(t.Manage[:])
+	h.Write(content)
+	return [32]byte(h.Sum(nil))
+}
+
+func (r *receipt) again(print [32]byte, now time.Time) (Receipt, error) {
+	if print != r.fingerprint {
+		return Receipt{}, ErrConflict
+	}
+	return Receipt{Expires: r.expires, Left: max(0, r.expires.Sub(now))}, nil
+}
+
+// discard deletes the chunks of an upload that was forgotten.
+func (v *Vault) discard(h handle, parts map[int]int64) {
+	var names []chunkName
+	for n, size := range parts {
+		for k := range chunkCount(size) {
+			names = append(names, h.chunk(n*(PartSize/chunkSize)+k))
+		}
+	}
+	if len(names) > 0 && v.heap != nil {
+		v.heap.drop(names)
+	}
+}

@@ -1,0 +1,96 @@
+package vault
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// cacheTag keeps well-behaved backup programs away (bford.info/cachedir).
+const cacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# Do not back up: what is destroyed here must not exist elsewhere.\n"
+
+// folder is the data folder, held by one process.
+type folder struct {
+	dir  string
+	lock *os.File
+}
+
+func openFolder(dir string) (*folder, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	st, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if st.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("the data folder is open to other users (mode %04o); close it with: chmod 700 %s", st.Mode().Perm(), dir)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		lock.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, ErrInUse
+		}
+		return nil, err
+	}
+	f := &folder{dir: dir, lock: lock}
+	if err := os.WriteFile(filepath.Join(dir, "CACHEDIR.TAG"), []byte(cacheTag), 0o600); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *folder) close() error { return f.lock.Close() }
+
+var errMark = errors.New("the time mark is damaged")
+
+// The mark: Unix seconds (8 bytes) and their CRC-32C.
+const markSize = 12
+
+// readMark returns the latest time a maintenance has seen; zero if there was
+// none yet.
+func (f *folder) readMark() (time.Time, error) {
+	b, err := os.ReadFile(filepath.Join(f.dir, "mark"))
+	if errors.Is(err, os.ErrNotExist) {
+		return time.Time{}, nil
+	}
+	if err != nil || len(b) != markSize || binary.BigEndian.Uint32(b[8:]) != crc32.Checksum(b[:8], castagnoli) {
+		return time.Time{}, errMark
+	}
+	return time.Unix(int64(binary.BigEndian.Uint64(b)), 0), nil
+}
+
+// writeMark replaces the mark durably: write aside, sync, rename, sync the
+// folder. A power cut leaves the old mark or the new one.
+func (f *folder) writeMark(now time.Time) error {
+	b := make([]byte, markSize)
+	binary.BigEndian.PutUint64(b, uint64(now.Unix()))
+	binary.BigEndian.PutUint32(b[8:], crc32.Checksum(b[:8], castagnoli))
+	tmp := filepath.Join(f.dir, "mark.new")
+	file, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := file.Write(b); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, filepath.Join(f.dir, "mark")); err != nil {
+		return err
+	}
+	return syncDir(f.dir)
+}

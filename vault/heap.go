@@ -1,0 +1,211 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+)
+
+// heap is the pile of sealed chunks in Badger, the only user of Badger. It
+// decides nothing: what no slot points to is noise, deleted lazily.
+type heap struct {
+	dir     string
+	latch   *latch
+	gate    sync.RWMutex // held for writing while Badger is reopened
+	db      *badger.DB
+	puts    chan *chunkPut
+	drops   chan []chunkName
+	loops   sync.WaitGroup
+	reclaim atomic.Int64 // bytes deleted since the last collection
+}
+
+// chunkTTL is how long Badger keeps a chunk at most: the janitor behind the
+// slots, with a margin of days so that a clock that errs destroys nothing.
+func chunkTTL(lifetime time.Duration) time.Duration { return lifetime + 7*24*time.Hour }
+
+// collectAfter is how many deleted bytes make reopening worth its pause.
+const collectAfter = 32 << 20
+
+// heapOptions keep Badger small enough for a machine with 1 GB. Chunks above
+// the value threshold lie in the value log, where collection can drop them.
+func heapOptions(dir string, l badger.Logger) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithLogger(l).WithMetricsEnabled(false).
+		WithSyncWrites(true).WithDetectConflicts(true).WithNumVersionsToKeep(1).
+		WithCompression(0).WithBlockCacheSize(0).WithIndexCacheSize(0).
+		WithMemTableSize(8 << 20).WithNumMemtables(2).
+		WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(4).WithNumCompactors(2).
+		WithBaseTableSize(2 << 20).WithBaseLevelSize(10 << 20).
+		WithValueLogFileSize(16 << 20).WithValueThreshold(1 << 10).
+		WithCompactL0OnClose(true)
+}
+
+// heapLog is Badger's logger. Nothing is printed: Badger's messages name
+// paths and keys. Errors lock, because Badger reports a failed sync of the
+// value log here and nowhere else.
+type heapLog struct{ latch *latch }
+
+func (l heapLog) Errorf(string, ...interface{})   { l.latch.lock(CauseFsync) }
+func (l heapLog) Warningf(string, ...interface{}) {}
+func (l heapLog) Infof(string, ...interface{})    {}
+func (l heapLog) Debugf(string, ...interface{})   {}
+
+func openHeap(dir string, l *latch) (*heap, error) {
+	db, err := badger.Open(heapOptions(dir, heapLog{l}))
+	if err != nil {
+		return nil, errors.New("Badger cannot open its files")
+	}
+	h := &heap{dir: dir, latch: l, db: db, puts: make(chan *chunkPut, 256), drops: make(chan []chunkName, 1024)}
+	h.loops.Go(h.putter)
+	h.loops.Go(h.dropper)
+	return h, nil
+}
+
+// chunkPut is a set of chunks that must become durable together.
+type chunkPut struct {
+	chunks []sealedChunk
+	ttl    time.Duration
+	bytes  int
+	done   chan error
+}
+
+// put returns when the chunks are durable.
+func (h *heap) put(chunks []sealedChunk, ttl time.Duration) error {
+	p := &chunkPut{chunks: chunks, ttl: ttl, done: make(chan error, 1)}
+	for _, c := range chunks {
+		p.bytes += len(c.value)
+	}
+	h.puts <- p
+	return <-p.done
+}
+
+// maxPutBytes bounds what one transaction gathers.
+const maxPutBytes = 8 << 20
+
+// putter merges concurrent puts into one transaction, hence one sync: Badger
+// itself syncs once a transaction.
+func (h *heap) putter() {
+	for p := range h.puts {
+		batch, size := []*chunkPut{p}, p.bytes
+	drain:
+		for size < maxPutBytes && len(batch) < 256 {
+			select {
+			case p, ok := <-h.puts:
+				if !ok {
+					break drain
+				}
+				batch = append(batch, p)
+				size += p.bytes
+			default:
+				break drain
+			}
+		}
+		err := h.update(func(txn *badger.Txn) error { return setAll(txn, batch) })
+		for _, p := range batch {
+			p.done <- err
+		}
+	}
+}
+
+func setAll(txn *badger.Txn, batch []*chunkPut) error {
+	for _, p := range batch {
+		for i := range p.chunks {
+			c := &p.chunks[i]
+			if err := txn.SetEntry(badger.NewEntry(c.name[:], c.value).WithTTL(p.ttl)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// update runs one transaction. A write that Badger could not do is a fault of
+// the disk; so is a lock that its logger raised meanwhile.
+func (h *heap) update(f func(*badger.Txn) error) error {
+	h.gate.RLock()
+	defer h.gate.RUnlock()
+	if err := h.db.Update(f); err != nil {
+		h.latch.lock(CauseFsync)
+		return fmt.Errorf("%w: Badger could not write", errFsync)
+	}
+	if cause, _ := h.latch.state(); cause == CauseFsync {
+		return errFsync
+	}
+	return nil
+}
+
+// get returns the sealed value of a chunk, [ErrGone] when Badger lost it.
+func (h *heap) get(name chunkName) (value []byte, err error) {
+	h.gate.RLock()
+	defer h.gate.RUnlock()
+	err = h.db.View(func(txn *badger.Txn) error {
+		item, err := txn.Get(name[:])
+		if err != nil {
+			return err
+		}
+		value, err = item.ValueCopy(nil)
+		return err
+	})
+	if err != nil {
+		return nil, ErrGone
+	}
+	return value, nil
+}
+
+// drop deletes chunks some time later. It never blocks: what is not queued is
+// an orphan, and maintenance sweeps orphans.
+func (h *heap) drop(names []chunkName) {
+	select {
+	case h.drops <- names:
+	default:
+	}
+}
+
+func (h *heap) dropper() {
+	for names := range h.drops {
+		for len(names) < 256 {
+			select {
+			case more, ok := <-h.drops:
+				if ok {
+					names = append(names, more...)
+					continue
+				}
+			default:
+			}
+			break
+		}
+		_ = h.delete(names) // lazy by design; the latch knows of faults
+	}
+}
+
+func (h *heap) delete(names []chunkName) error {
+	for len(names) > 0 {
+		n := min(len(names), 512)
+		err := h.update(func(txn *badger.Txn) error {
+			for i := range names[:n] {
+				if err := txn.Delete(names[i][:]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		h.reclaim.Add(int64(n) * chunkSize)
+		names = names[n:]
+	}
+	return nil
+}
+
+// close stops the loops and closes Badger.
+func (h *heap) close() error {
+	close(h.puts)
+	close(h.drops)
+	h.loops.Wait()
+	return h.db.Close()
+}

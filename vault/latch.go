@@ -1,0 +1,103 @@
+package vault
+
+import (
+	"sync"
+	"time"
+)
+
+// staleAfter is how old the last verified maintenance may be, by the
+// monotonic clock, before the vault is locked.
+const staleAfter = 75 * time.Minute
+
+// Cause says why the vault is locked.
+type Cause string
+
+// The causes, and who ends them: "run" is the next verified maintenance,
+// "operator" means a new process after the fault was looked at.
+const (
+	CauseStarting     Cause = "starting"     // no maintenance yet; run
+	CauseMaintenance  Cause = "maintenance"  // error or panic in maintenance; run
+	CauseVerification Cause = "verification" // something overdue was found; run
+	CauseOverdue      Cause = "overdue"      // last verified run too old; run
+	CauseFsync        Cause = "fsync"        // a sync failed; operator
+	CauseClock        Cause = "clock"        // the clock jumped; operator
+	CauseCorruption   Cause = "corruption"   // slot file or Badger unreadable; operator
+)
+
+// sticky causes are not ended by a verified maintenance.
+func (c Cause) sticky() bool {
+	return c == CauseFsync || c == CauseClock || c == CauseCorruption
+}
+
+// latch is the lock: the one place that knows whether the vault may serve.
+// Staleness is computed at every check, so that a maintenance that hangs, or
+// a process that was stopped, locks without anybody having to notice.
+type latch struct {
+	mu         sync.Mutex
+	boot       func() time.Duration
+	cause      Cause
+	since      time.Duration // boot time at which cause began
+	verifiedAt time.Duration // boot time of the last verified maintenance
+	verified   bool
+}
+
+func newLatch(boot func() time.Duration) *latch {
+	return &latch{boot: boot, cause: CauseStarting, since: boot()}
+}
+
+// state returns the cause (empty while open) and for how long it has lasted.
+func (l *latch) state() (Cause, time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.boot()
+	if l.cause != "" {
+		return l.cause, now - l.since
+	}
+	if age := now - l.verifiedAt; age > staleAfter {
+		return CauseOverdue, age - staleAfter
+	}
+	return "", 0
+}
+
+// check returns nil while open, [ErrLocked] otherwise.
+func (l *latch) check() error {
+	cause, _ := l.state()
+	switch cause {
+	case "":
+		return nil
+	case CauseFsync:
+		return errFsync
+	}
+	return ErrLocked
+}
+
+// lock locks for cause. A sticky cause is never replaced.
+func (l *latch) lock(c Cause) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cause.sticky() {
+		return
+	}
+	if l.cause == "" || c.sticky() || l.cause == CauseStarting {
+		l.since = l.boot()
+	}
+	l.cause = c
+}
+
+// proved records a verified maintenance; it unlocks unless the cause is
+// sticky.
+func (l *latch) proved() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.verified, l.verifiedAt = true, l.boot()
+	if !l.cause.sticky() {
+		l.cause = ""
+	}
+}
+
+// age is the time since the last verified maintenance, if there was one.
+func (l *latch) age() (time.Duration, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.boot() - l.verifiedAt, l.verified
+}

@@ -1,0 +1,173 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// errFound means that something was seen that must not be there: overdue
+// after sweeping, or an erased slot that did not read back as zero.
+var errFound = errors.New("found what should have been erased")
+
+// lastRun is what the last maintenance did.
+type lastRun struct {
+	mu        sync.Mutex
+	destroyed int
+	took      time.Duration
+}
+
+func (l *lastRun) get() (int, time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.destroyed, l.took
+}
+
+func (l *lastRun) set(destroyed int, took time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.destroyed, l.took = destroyed, took
+}
+
+// Maintain runs one maintenance: sweep what is due, read the medium and find
+// nothing overdue on it, sweep orphaned chunks, give space back, persist the
+// time. Success unlocks, any failure locks. [Vault.Run] calls it at start and
+// every hour.
+func (v *Vault) Maintain() (err error) {
+	v.life.RLock()
+	defer v.life.RUnlock()
+	if v.closed || v.table == nil {
+		return ErrLocked
+	}
+	v.maintain.Lock()
+	defer v.maintain.Unlock()
+	defer func() {
+		if p := recover(); p != nil { // its value may name a key: not passed on
+			v.latch.lock(CauseMaintenance)
+			err = errors.New("maintenance panicked")
+		}
+	}()
+	began := v.time.Boot()
+	destroyed, err := v.run()
+	v.last.set(destroyed, v.time.Boot()-began)
+	switch {
+	case errors.Is(err, errFound):
+		v.latch.lock(CauseVerification)
+	case err != nil:
+		v.latch.lock(CauseMaintenance)
+	default:
+		v.latch.proved()
+	}
+	return err
+}
+
+func (v *Vault) run() (destroyed int, err error) {
+	now, jumped := v.time.now()
+	if jumped {
+		v.latch.lock(CauseClock)
+		return 0, errors.New("the clock jumped")
+	}
+	v.uploads.expire()
+	destroyed, err = v.sweep(now)
+	if err != nil {
+		return destroyed, fmt.Errorf("sweeping: %w", err)
+	}
+	if err := v.verify(now); err != nil {
+		return destroyed, err
+	}
+	if _, err := v.heap.sweepOrphans(v.owned); err != nil {
+		return destroyed, fmt.Errorf("sweeping orphans: %w", err)
+	}
+	if err := v.heap.collect(); err != nil {
+		return destroyed, err
+	}
+	if err := v.folder.writeMark(now); err != nil {
+		v.latch.lock(CauseFsync)
+		return destroyed, fmt.Errorf("writing the time mark: %w", err)
+	}
+	return destroyed, nil
+}
+
+// owned names every chunk that must stay. Uploads come first: one that is
+// committed between the two looks is then found by the second.
+func (v *Vault) owned() (map[handle]bool, error) {
+	keep := make(map[handle]bool)
+	v.uploads.handles(keep)
+	err := v.table.scan(v.table.m.ReadAt, func(_ uint32, b *slotBytes) {
+		if s, ok := b.decode(); ok {
+			keep[chunkHandle(&s.key)] = true
+		}
+	})
+	return keep, err
+}
+
+// sweep erases every slot that is due, torn or not owned by its tag.
+func (v *Vault) sweep(now time.Time) (int, error) {
+	f, err := v.table.survey(v.table.m.ReadAt, now)
+	if err != nil {
+		return 0, err
+	}
+	n, err := v.sweepDue(f.due, now)
+	if err != nil || len(f.odd) == 0 {
+		return n, err
+	}
+	odd, err := v.table.eraseOdd(f.odd)
+	return n + odd, err
+}
+
+// sweepDue erases due slots under as few syncs as possible.
+func (v *Vault) sweepDue(due []tag, now time.Time) (erased int, err error) {
+	for len(due) > 0 {
+		n := min(len(due), maxBatch)
+		k, err := v.sweepBatch(due[:n], now)
+		erased += k
+		if err != nil {
+			return erased, err
+		}
+		due = due[n:]
+	}
+	return erased, nil
+}
+
+func (v *Vault) sweepBatch(due []tag, now time.Time) (int, error) {
+	defer v.table.lockMany(due)()
+	var slots []uint32
+	var gone []slot
+	for _, tg := range due {
+		// Read again under the lock: a lease may have been extended.
+		if i, s, ok := v.table.get(tg); ok && s.due(now) {
+			slots, gone = append(slots, i), append(gone, s)
+		}
+	}
+	if err := v.table.eraseMany(slots, gone); err != nil {
+		return 0, err
+	}
+	for i := range gone {
+		v.heap.drop(chunkNames(chunkHandle(&gone[i].key), gone[i].size))
+		clear(gone[i].key[:])
+	}
+	return len(gone), nil
+}
+
+// verify reads every slot from the medium and fails if one is due at now, or
+// is there without existing. What it sees first may be a write in flight, so
+// it looks a second time with every change held up.
+func (v *Vault) verify(now time.Time) error {
+	f, err := v.table.survey(v.table.m.ReadFresh, now)
+	if err != nil {
+		return fmt.Errorf("verifying: %w", err)
+	}
+	if len(f.due) == 0 && len(f.odd) == 0 {
+		return nil
+	}
+	defer v.table.lockAll()()
+	f, err = v.table.survey(v.table.m.ReadFresh, now)
+	if err != nil {
+		return fmt.Errorf("verifying: %w", err)
+	}
+	if len(f.due) > 0 || len(f.odd) > 0 {
+		return errFound
+	}
+	return nil
+}

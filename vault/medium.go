@@ -1,0 +1,170 @@
+package vault
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// Medium is the storage under the slot table. The one real implementation is
+// a preallocated file; tests put a layer over it that records or fails.
+// Offsets and lengths are in bytes.
+type Medium interface {
+	ReadAt(p []byte, off int64) (int, error)
+	WriteAt(p []byte, off int64) (int, error)
+	// Sync makes every earlier write durable. A failed Sync is never retried:
+	// the kernel may have dropped the pages and would then report success.
+	Sync() error
+	// ReadFresh reads what the device holds, not what the page cache holds,
+	// where the file system can do that. p and off are multiples of 4096.
+	ReadFresh(p []byte, off int64) (int, error)
+	Close() error
+}
+
+// headerSize keeps the slots aligned to pages, as O_DIRECT wants.
+const headerSize = 4096
+
+var slotMagic = []byte("ashpost slots 1\n")
+
+// errHeader means that the slot file is not one of ours: corruption.
+var errHeader = errors.New("slot file has no valid header")
+
+// slotFile is the Medium on a disk.
+type slotFile struct {
+	*os.File
+	direct *os.File // nil where the file system refuses O_DIRECT
+	mu     sync.Mutex
+	buf    []byte // page-aligned, for direct
+}
+
+// openSlotFile opens DIR/slots, making it with n slots if there is none, and
+// returns how many slots it has.
+func openSlotFile(dir string, n int) (*slotFile, int, error) {
+	path := filepath.Join(dir, "slots")
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		if err := createSlotFile(dir, path, n); err != nil {
+			return nil, 0, fmt.Errorf("making the slot file: %w", err)
+		}
+		f, err = os.OpenFile(path, os.O_RDWR, 0)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	count, err := readHeader(f)
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	s := &slotFile{File: f}
+	if s.direct, err = os.OpenFile(path, os.O_RDONLY|unix.O_DIRECT, 0); err != nil {
+		s.direct = nil // tmpfs: ReadFresh drops the cache instead
+		return s, count, nil
+	}
+	s.buf, err = unix.Mmap(-1, 0, 1<<20, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		s.Close()
+		return nil, 0, err
+	}
+	return s, count, nil
+}
+
+// createSlotFile writes real zeros, so that no later write of a slot needs
+// free space, and puts the file in place only once it is durable.
+func createSlotFile(dir, path string, n int) error {
+	tmp := path + ".new"
+	f, err := os.OpenFile(tmp, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := make([]byte, headerSize)
+	copy(head, slotMagic)
+	binary.BigEndian.PutUint64(head[16:], uint64(n))
+	binary.BigEndian.PutUint32(head[24:], crc32.Checksum(head[:24], castagnoli))
+	if _, err := f.Write(head); err != nil {
+		return err
+	}
+	zeros := make([]byte, 1<<20)
+	for left := n * slotSize; left > 0; left -= len(zeros) {
+		if _, err := f.Write(zeros[:min(left, len(zeros))]); err != nil {
+			return err
+		}
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+func readHeader(f *os.File) (slots int, err error) {
+	head := make([]byte, headerSize)
+	if _, err := f.ReadAt(head, 0); err != nil {
+		return 0, errHeader
+	}
+	n := binary.BigEndian.Uint64(head[16:])
+	ok := bytes.HasPrefix(head, slotMagic) &&
+		binary.BigEndian.Uint32(head[24:]) == crc32.Checksum(head[:24], castagnoli)
+	st, err := f.Stat()
+	if err != nil || !ok || n == 0 || st.Size() != headerSize+int64(n)*slotSize {
+		return 0, errHeader
+	}
+	return int(n), nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// Sync is fdatasync: the file never changes its size.
+func (s *slotFile) Sync() error { return unix.Fdatasync(int(s.Fd())) }
+
+// ReadFresh reads with O_DIRECT; without it, it drops the pages first.
+func (s *slotFile) ReadFresh(p []byte, off int64) (int, error) {
+	if s.direct == nil {
+		if err := unix.Fadvise(int(s.Fd()), off, int64(len(p)), unix.FADV_DONTNEED); err != nil {
+			return 0, err
+		}
+		return s.ReadAt(p, off)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer clear(s.buf)
+	done := 0
+	for done < len(p) {
+		n, err := s.direct.ReadAt(s.buf[:min(len(s.buf), alignUp(len(p)-done))], off+int64(done))
+		done += copy(p[done:], s.buf[:n])
+		if err != nil && done < len(p) {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+func alignUp(n int) int { return (n + 4095) &^ 4095 }
+
+func (s *slotFile) Close() error {
+	if s.direct != nil {
+		s.direct.Close()
+	}
+	if s.buf != nil {
+		unix.Munmap(s.buf)
+		s.buf = nil
+	}
+	return s.File.Close()
+}

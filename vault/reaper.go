@@ -1,0 +1,110 @@
+package vault
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+const (
+	// maintainEvery is the time between two maintenance runs.
+	maintainEvery = time.Hour
+	// retryEvery is the time after a failed one.
+	retryEvery = time.Minute
+	// sweepEvery is the least time between two sweeps of what falls due in
+	// between.
+	sweepEvery = 15 * time.Second
+)
+
+// dueTime is the earliest time at which a slot falls due, as far as known.
+type dueTime struct {
+	mu   sync.Mutex
+	unix int64 // 0: unknown
+	wake chan struct{}
+}
+
+func (d *dueTime) note(unix int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if unix > 0 && unix < d.unix {
+		d.unix = unix
+		select {
+		case d.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// reset begins anew; slots noted from now on lower it.
+func (d *dueTime) reset() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unix = math.MaxInt64
+}
+
+func (d *dueTime) get() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.unix
+}
+
+// Run is the reaper. It maintains at once, then every hour, a minute after a
+// failure, and between the runs sweeps what falls due. It returns when ctx
+// ends. Failures are not returned: they lock, and the next run tries again.
+func (v *Vault) Run(ctx context.Context) {
+	next := v.time.Boot()
+	for ctx.Err() == nil {
+		var err error
+		if v.time.Boot() >= next {
+			next = v.time.Boot() + maintainEvery
+			err = v.Maintain()
+		} else {
+			err = v.sweepBetween()
+		}
+		if err != nil {
+			next = v.time.Boot() + retryEvery
+		}
+		v.sleep(ctx, next)
+	}
+}
+
+// sweepBetween erases what has fallen due since the last look.
+func (v *Vault) sweepBetween() error {
+	v.life.RLock()
+	defer v.life.RUnlock()
+	now, jumped := v.time.now()
+	if v.closed || v.table == nil || jumped || now.Unix() < v.dueAt.get() {
+		return nil
+	}
+	v.dueAt.reset()
+	if _, err := v.sweep(now); err != nil {
+		v.latch.lock(CauseMaintenance)
+		return err
+	}
+	return v.noteDue()
+}
+
+// noteDue finds the earliest time at which anything falls due.
+func (v *Vault) noteDue() error {
+	return v.table.scan(v.table.m.ReadAt, func(_ uint32, b *slotBytes) {
+		if s, ok := b.decode(); ok {
+			v.dueAt.note(s.end())
+		}
+	})
+}
+
+// sleep waits for the next maintenance or sweep, whichever comes first. Timers
+// stop while the machine sleeps, so it looks at the clock once a minute.
+func (v *Vault) sleep(ctx context.Context, next time.Duration) {
+	now, _ := v.time.now()
+	wait := min(next-v.time.Boot(), time.Minute)
+	if due := v.dueAt.get(); due < now.Add(wait).Unix() {
+		wait = max(time.Unix(due, 0).Sub(now), sweepEvery)
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(max(wait, time.Second)):
+	case <-v.dueAt.wake:
+	}
+}

@@ -1,0 +1,67 @@
+package vault_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ashpost/vault"
+	"ashpost/vault/vaulttest"
+)
+
+// The reaper over simulated days: it opens the vault, destroys what falls due
+// within seconds, proves it every hour, and never lets the lock close.
+func TestReaper(t *testing.T) {
+	dir := t.TempDir() + "/data"
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var layer vaulttest.Layer
+		o := vaulttest.Options(vaulttest.NewClock(), &layer)
+		o.Clock = vault.Clock{Wall: time.Now, Boot: func() time.Duration { return time.Since(began) }}
+		v, err := vault.Open(dir, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { v.Run(ctx); close(ended) }()
+		synctest.Wait()
+		if s := v.Status(); !s.Open {
+			t.Fatalf("locked after the first run: %+v", s)
+		}
+		for hour := range 26 {
+			m := vaulttest.Draw(100)
+			m.Terms.Lifetime = 5 * time.Minute
+			if err := m.Put(v); err != nil {
+				t.Fatalf("hour %d: %v", hour, err)
+			}
+			time.Sleep(5*time.Minute + 16*time.Second)
+			synctest.Wait()
+			if s := v.Status(); s.Live != 0 {
+				t.Fatalf("hour %d: a message outlived its time", hour)
+			}
+			time.Sleep(55 * time.Minute)
+			if s := v.Status(); !s.Open || s.Now.Sub(s.Verified) > time.Hour+time.Minute {
+				t.Fatalf("hour %d: %+v", hour, s)
+			}
+		}
+		// A fault locks within an hour, and a minute after it is gone the
+		// vault is open again.
+		layer.SetHook(failing(vaulttest.Fresh, 1, errInjected))
+		time.Sleep(time.Hour + time.Second)
+		if s := v.Status(); s.Cause != vault.CauseMaintenance {
+			t.Fatalf("%+v", s)
+		}
+		layer.SetHook(nil)
+		time.Sleep(time.Minute + time.Second)
+		if s := v.Status(); !s.Open {
+			t.Fatalf("%+v", s)
+		}
+		stop()
+		<-ended
+		if err := v.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package vault
+
+import (
+	"container/list"
+	"crypto/rand"
+	"crypto/sha256"
+	"sync"
+	"time"
+)
+
+// reservation is an upload under way, in RAM alone. Its slot key exists
+// nowhere else until the commit: a crash turns its chunks into noise. Once
+// committed it holds only the receipt, for senders whose answer was lost.
+type reservation struct {
+	tag    tag
+	upload Verifier
+	handle handle
+
+	mu   sync.Mutex // one request at a time; guards key and done
+	key  [32]byte
+	done *receipt
+
+	// guarded by reservations.mu
+	place *list.Element // in uploads or receipts; nil once forgotten
+	parts map[int]int64 // sizes
+	bytes int64
+	used  time.Duration // Boot() of the last request
+	held  bool          // being committed: must not be evicted
+	kept  bool          // committed: in receipts, not in uploads
+}
+
+// receipt answers a repeated commit.
+type receipt struct {
+	fingerprint [sha256.Size]byte
+	expires     time.Time
+}
+
+// reservations bounds what uploads under way may take. Both lists have the
+// idlest in front.
+type reservations struct {
+	boot    func() time.Duration
+	limit   int64                               // bytes of all uploads
+	discard func(h handle, parts map[int]int64) // must not block
+
+	mu       sync.Mutex
+	all      map[tag]*reservation
+	uploads  *list.List
+	receipts *list.List
+	bytes    int64
+}
+
+func newReservations(boot func() time.Duration, limit int64, discard func(handle, map[int]int64)) *reservations {
+	return &reservations{
+		boot: boot, limit: limit, discard: discard,
+		all: make(map[tag]*reservation), uploads: list.New(), receipts: list.New(),
+	}
+}
+
+// add makes a reservation. Where there are too many, the idlest upload gives
+// way: a flood of empty reservations must not shut others out for long.
+func (rs *reservations) add() (Reference, Key, error) {
+	var ref Reference
+	var upload Key
+	r := &reservation{parts: make(map[int]int64)}
+	rand.Read(ref[:])
+	rand.Read(upload[:])
+	rand.Read(r.key[:])
+	r.tag, r.upload, r.handle = ref.tag(), upload.Verifier(), chunkHandle(&r.key)
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if rs.uploads.Len() >= maxReservations && !rs.evict(nil) {
+		return ref, upload, ErrBusy
+	}
+	r.used = rs.boot()
+	r.place = rs.uploads.PushBack(r)
+	rs.all[r.tag] = r
+	return ref, upload, nil
+}
+
+// take returns the reservation, locked for its caller, who must unlock it.
+func (rs *reservations) take(ref Reference, upload Key) (*reservation, error) {
+	rs.mu.Lock()
+	r := rs.all[ref.tag()]
+	if r == nil || !upload.matches(r.upload) {
+		rs.mu.Unlock()
+		return nil, ErrGone
+	}
+	rs.touch(r)
+	rs.mu.Unlock()
+	r.mu.Lock()
+	return r, nil
+}
+
+// touch is called with mu held, on a reservation that was not forgotten.
+func (rs *reservations) touch(r *reservation) {
+	r.used = rs.boot()
+	if !r.kept {
+		rs.uploads.MoveToBack(r.place)
+	}
+}
+
+// charge accounts for part n of size bytes before it is stored. Idler uploads
+// give way to it.
+func (rs *reservations) charge(r *reservation, n int, size int64) error {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if r.place == nil {
+		return ErrGone
+	}
+	more := size - r.parts[n]
+	for rs.bytes+more > rs.limit {
+		if !rs.evict(r) {
+			return ErrFull
+		}
+	}
+	r.parts[n] = size
+	r.bytes += more
+	rs.bytes += more
+	return nil
+}
+
+// hold keeps r from being evicted while it is committed, and returns its
+// parts.
+func (rs *reservations) hold(r *reservation) (map[int]int64, error) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if r.place == nil {
+		return nil, ErrGone
+	}
+	r.held = true
+	return r.parts, nil
+}
+
+// release ends hold. A committed reservation keeps its receipt alone.
+func (rs *reservations) release(r *reservation, committed bool) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	r.held = false
+	if !committed {
+		return
+	}
+	rs.bytes -= r.bytes
+	r.bytes, r.parts, r.kept = 0, nil, true
+	rs.uploads.Remove(r.place)
+	r.place = rs.receipts.PushBack(r)
+	if rs.receipts.Len() > maxReservations {
+		rs.forget(rs.receipts.Front().Value.(*reservation))
+	}
+}
+
+// evict forgets the idlest upload but spare. It is called with mu held.
+func (rs *reservations) evict(spare *reservation) bool {
+	for e := rs.uploads.Front(); e != nil; e = e.Next() {
+		if r := e.Value.(*reservation); r != spare && !r.held {
+			rs.forget(r)
+			return true
+		}
+	}
+	return false
+}
+
+// forget is called with mu held.
+func (rs *reservations) forget(r *reservation) {
+	delete(rs.all, r.tag)
+	if !r.kept {
+		rs.uploads.Remove(r.place)
+		rs.discard(r.handle, r.parts)
+	} else {
+		rs.receipts.Remove(r.place)
+	}
+	r.place = nil
+	rs.bytes -= r.bytes
+	r.bytes = 0
+}
+
+// expire forgets what has been idle too long.
+func (rs *reservations) expire() {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for _, l := range []*list.List{rs.uploads, rs.receipts} {
+		for e := l.Front(); e != nil; {
+			r := e.Value.(*reservation)
+			e = e.Next()
+			if rs.boot()-r.used > reservationIdle && !r.held {
+				rs.forget(r)
+			}
+		}
+	}
+}
+
+// handles names the chunks that uploads under way own.
+func (rs *reservations) handles(into map[handle]bool) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for e := rs.uploads.Front(); e != nil; e = e.Next() {
+		into[e.Value.(*reservation).handle] = true
+	}
+}

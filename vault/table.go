@@ -1,0 +1,263 @@
+package vault
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// table is the slot table: which messages exist, and the only writer of
+// slots. Who changes a message holds its stripe from reading the slot to the
+// durable write; that is what makes one winner of many claims.
+type table struct {
+	m       Medium
+	latch   *latch
+	n       int
+	quota   int64
+	stripes [1024]sync.Mutex // by tag; never more than one held, but by lockAll and lockMany
+	writes  chan *slotWrite
+	done    chan struct{} // writer has ended
+
+	mu    sync.Mutex // the fields below; never held across I/O
+	index map[shortTag]uint32
+	free  []uint32
+	bytes int64 // of ciphertext in live slots
+}
+
+// shortTag halves the index; the slot holds the whole tag.
+type shortTag [16]byte
+
+func (t tag) short() shortTag { return shortTag(t[:16]) }
+func (t tag) stripe() int     { return int(t[0])<<2 | int(t[1])>>6 }
+
+func newTable(m Medium, n int, quota int64, l *latch) *table {
+	t := &table{
+		m: m, n: n, quota: quota, latch: l,
+		index:  make(map[shortTag]uint32),
+		writes: make(chan *slotWrite, 256),
+		done:   make(chan struct{}),
+	}
+	go t.writer()
+	return t
+}
+
+func offset(i uint32) int64 { return headerSize + int64(i)*slotSize }
+
+// scan reads every slot in order through read, a 64 KiB piece at a time, and
+// passes on those that are not free.
+func (t *table) scan(read func([]byte, int64) (int, error), each func(i uint32, b *slotBytes)) error {
+	buf := make([]byte, 64<<10)
+	defer clear(buf)
+	perPiece := len(buf) / slotSize
+	for first := 0; first < t.n; first += perPiece {
+		piece := buf[:min(perPiece, t.n-first)*slotSize]
+		if _, err := read(piece, offset(uint32(first))); err != nil {
+			return err
+		}
+		for k := 0; k*slotSize < len(piece); k++ {
+			b := (*slotBytes)(piece[k*slotSize:])
+			if *b != (slotBytes{}) {
+				each(uint32(first+k), b)
+			}
+		}
+	}
+	return nil
+}
+
+// load builds the index from the medium. Torn slots, and a second slot of
+// one tag, are erased.
+func (t *table) load() (torn int, err error) {
+	used := make([]bool, t.n)
+	var bad []uint32
+	err = t.scan(t.m.ReadAt, func(i uint32, b *slotBytes) {
+		used[i] = true
+		s, ok := b.decode()
+		if _, twice := t.index[s.tag.short()]; !ok || twice {
+			bad = append(bad, i)
+			return
+		}
+		t.index[s.tag.short()] = i
+		t.bytes += s.size
+	})
+	if err != nil {
+		return 0, err
+	}
+	for i := t.n - 1; i >= 0; i-- {
+		if !used[i] {
+			t.free = append(t.free, uint32(i))
+		}
+	}
+	for _, i := range bad {
+		if err := t.eraseSlot(i, 0); err != nil {
+			return 0, err
+		}
+	}
+	return len(bad), nil
+}
+
+// lock holds the message of tg; the returned function releases it.
+func (t *table) lock(tg tag) func() {
+	m := &t.stripes[tg.stripe()]
+	m.Lock()
+	return m.Unlock
+}
+
+// lockMany holds several messages, in an order that cannot deadlock.
+func (t *table) lockMany(tags []tag) func() {
+	var idx []int
+	for _, tg := range tags {
+		idx = append(idx, tg.stripe())
+	}
+	slices.Sort(idx)
+	idx = slices.Compact(idx)
+	for _, k := range idx {
+		t.stripes[k].Lock()
+	}
+	return func() {
+		for _, k := range idx {
+			t.stripes[k].Unlock()
+		}
+	}
+}
+
+// lockAll stops every change: for slots whose tag cannot be read.
+func (t *table) lockAll() func() {
+	for i := range t.stripes {
+		t.stripes[i].Lock()
+	}
+	return func() {
+		for i := range t.stripes {
+			t.stripes[i].Unlock()
+		}
+	}
+}
+
+// get reads the slot of tg. The caller holds its stripe, unless it only wants
+// a look. A slot that cannot be read counts as absent.
+func (t *table) get(tg tag) (uint32, slot, bool) {
+	t.mu.Lock()
+	i, ok := t.index[tg.short()]
+	t.mu.Unlock()
+	if !ok {
+		return 0, slot{}, false
+	}
+	s, ok := t.read(i)
+	return i, s, ok && s.tag == tg
+}
+
+func (t *table) read(i uint32) (slot, bool) {
+	var b slotBytes
+	if _, err := t.m.ReadAt(b[:], offset(i)); err != nil {
+		return slot{}, false
+	}
+	return b.decode()
+}
+
+// insert makes a message exist. The caller holds its stripe.
+func (t *table) insert(s *slot) error {
+	t.mu.Lock()
+	if len(t.free) == 0 || t.bytes+s.size > t.quota {
+		t.mu.Unlock()
+		return ErrFull
+	}
+	i := t.free[len(t.free)-1]
+	t.free = t.free[:len(t.free)-1]
+	t.bytes += s.size
+	t.mu.Unlock()
+	if err := t.update(i, s); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.index[s.tag.short()] = i
+	t.mu.Unlock()
+	return nil
+}
+
+// update overwrites a slot durably. The caller holds its stripe.
+func (t *table) update(i uint32, s *slot) error {
+	return t.write(i, s.encode())
+}
+
+// erase makes a message not exist. It is out of the index, so gone for every
+// reader, before the write; it is destroyed when erase returns nil. The
+// caller holds its stripe.
+func (t *table) erase(i uint32, s *slot) error {
+	t.mu.Lock()
+	delete(t.index, s.tag.short())
+	t.mu.Unlock()
+	return t.eraseSlot(i, s.size)
+}
+
+func (t *table) eraseSlot(i uint32, size int64) error {
+	if err := t.write(i, slotBytes{}); err != nil {
+		return err
+	}
+	t.release(i, size)
+	return nil
+}
+
+func (t *table) release(i uint32, size int64) {
+	t.mu.Lock()
+	t.free = append(t.free, i)
+	t.bytes -= size
+	t.mu.Unlock()
+}
+
+func (t *table) usage() (live int, bytes int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.index), t.bytes
+}
+
+// owner reports whether slot i is the indexed slot of tg.
+func (t *table) owner(i uint32, tg tag) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	j, ok := t.index[tg.short()]
+	return ok && i == j
+}
+
+// found sorts what a scan saw.
+type found struct {
+	due  []tag    // live, but at or past its time
+	odd  []uint32 // torn, or not the slot its tag belongs to
+	live []handle
+}
+
+// survey classifies every slot as read through read at the time now.
+func (t *table) survey(read func([]byte, int64) (int, error), now time.Time) (f found, err error) {
+	err = t.scan(read, func(i uint32, b *slotBytes) {
+		s, ok := b.decode()
+		switch {
+		case !ok || !t.owner(i, s.tag):
+			f.odd = append(f.odd, i)
+		case s.due(now):
+			f.due = append(f.due, s.tag)
+		default:
+			f.live = append(f.live, chunkHandle(&s.key))
+		}
+	})
+	return f, err
+}
+
+func (t *table) close() error {
+	close(t.writes)
+	<-t.done
+	return t.m.Close()
+}
+
+// eraseMany erases slots that the caller holds and has read.
+func (t *table) eraseMany(slots []uint32, old []slot) error {
+	t.mu.Lock()
+	for k := range old {
+		delete(t.index, old[k].tag.short())
+	}
+	t.mu.Unlock()
+	if err := t.eraseAll(slots); err != nil {
+		return err
+	}
+	for k, i := range slots {
+		t.release(i, old[k].size)
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Options bound a vault. Zero values take the defaults.
+type Options struct {
+	Slots      int   // messages that fit, when the slot file is made; 65,536
+	MaxMessage int64 // bytes of ciphertext; 100 MiB
+	Quota      int64 // bytes of ciphertext held; 2 GiB
+
+	// The edges of the process, replaced by tests.
+	Clock  Clock               // the system's clocks
+	Medium func(Medium) Medium // a layer over the slot file; none
+	Stored func()              // called when chunks have become durable; none
+}
+
+func (o Options) withDefaults() Options {
+	if o.Slots == 0 {
+		o.Slots = 1 << 16
+	}
+	if o.MaxMessage == 0 {
+		o.MaxMessage = 100 << 20
+	}
+	if o.Quota == 0 {
+		o.Quota = 2 << 30
+	}
+	if o.Clock.Wall == nil {
+		o.Clock = systemClock()
+	}
+	if o.Medium == nil {
+		o.Medium = func(m Medium) Medium { return m }
+	}
+	if o.Stored == nil {
+		o.Stored = func() {}
+	}
+	return o
+}
+
+// The lifetimes a sender may choose.
+const (
+	shortestLife = time.Minute
+	longestLife  = 7 * 24 * time.Hour
+)
+
+// Vault holds ciphertext until it is read or due. Make one with [Open], run
+// its reaper with [Vault.Run].
+type Vault struct {
+	o        Options
+	folder   *folder
+	time     *timeline
+	latch    *latch
+	table    *table // nil when corrupt
+	heap     *heap  // nil when corrupt
+	uploads  *reservations
+	erased   erasures
+	life     sync.RWMutex // held for reading by every method, for writing by Close
+	closed   bool
+	maintain sync.Mutex // one maintenance at a time
+	last     lastRun
+	dueAt    dueTime
+}
+
+// Open opens the vault in dir, making it (0700) if there is none. It comes
+// back locked: the first verified maintenance opens it. [ErrInUse] means that
+// another process has it. A slot file or Badger that cannot be read does not
+// fail Open: the vault stays locked with [CauseCorruption], so that a service
+// can say so.
+func Open(dir string, o Options) (*Vault, error) {
+	o = o.withDefaults()
+	f, err := openFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	v := &Vault{o: o, folder: f, latch: newLatch(o.Clock.Boot)}
+	v.dueAt.wake = make(chan struct{}, 1)
+	v.uploads = newReservations(o.Clock.Boot, o.Quota/4, v.discard)
+	if err := v.openParts(dir); err != nil {
+		f.close()
+		return nil, err
+	}
+	return v, nil
+}
+
+func (v *Vault) openParts(dir string) error {
+	mark, err := v.folder.readMark()
+	if err != nil {
+		v.latch.lock(CauseCorruption)
+	}
+	v.time = newTimeline(v.o.Clock, mark)
+	file, slots, err := openSlotFile(dir, v.o.Slots)
+	if errors.Is(err, errHeader) {
+		v.latch.lock(CauseCorruption)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("opening the slot file: %w", err)
+	}
+	t := newTable(v.o.Medium(file), slots, v.o.Quota, v.latch)
+	if _, err := t.load(); err != nil {
+		t.close()
+		return fmt.Errorf("reading the slots: %w", err)
+	}
+	h, err := openHeap(filepath.Join(dir, "badger"), v.latch)
+	if err != nil {
+		t.close()
+		v.latch.lock(CauseCorruption)
+		return nil
+	}
+	v.table, v.heap = t, h
+	return nil
+}
+
+// Close stops all work and closes the files. Uploads that were not committed
+// are noise from then on. Later calls of any method find the vault locked.
+func (v *Vault) Close() error {
+	v.life.Lock()
+	defer v.life.Unlock()
+	if v.closed {
+		return nil
+	}
+	v.closed = true
+	var err error
+	if v.table != nil {
+		err = errors.Join(v.table.close(), v.heap.close())
+	}
+	return errors.Join(err, v.folder.close())
+}
+
+// enter begins an operation that needs the vault open. The caller calls
+// leave when err is nil.
+func (v *Vault) enter() (leave func(), now time.Time, err error) {
+	v.life.RLock()
+	if v.closed {
+		v.life.RUnlock()
+		return nil, now, ErrLocked
+	}
+	now, err = v.open()
+	if err != nil {
+		v.life.RUnlock()
+		return nil, now, err
+	}
+	return v.life.RUnlock, now, nil
+}
+
+// open reads the clock and checks the lock.
+func (v *Vault) open() (time.Time, error) {
+	now, jumped := v.time.now()
+	if jumped {
+		v.latch.lock(CauseClock)
+	}
+	return now, v.latch.check()
+}
+
+// Limits returns what senders must keep to.
+func (v *Vault) Limits() Limits {
+	return Limits{MaxMessage: v.o.MaxMessage, Shortest: shortestLife, Longest: longestLife}
+}
+
+// Status never blocks on the disk and answers while locked.
+func (v *Vault) Status() Status {
+	now, jumped := v.time.now()
+	if jumped {
+		v.latch.lock(CauseClock)
+	}
+	cause, lasted := v.latch.state()
+	s := Status{Open: cause == "", Cause: cause, Now: now, Quota: v.o.Quota}
+	if cause != "" {
+		s.Since = now.Add(-lasted)
+	}
+	if age, ok := v.latch.age(); ok {
+		s.Verified = now.Add(-age)
+	}
+	if v.table != nil {
+		s.Slots = v.table.n
+		s.Live, s.Bytes = v.table.usage()
+	}
+	s.Destroyed, s.Took = v.last.get()
+	return s
+}

@@ -1,0 +1,102 @@
+package vault
+
+import "fmt"
+
+// slotWrite is one slot on its way to the medium.
+type slotWrite struct {
+	i    uint32
+	b    slotBytes
+	done chan error
+}
+
+// maxBatch bounds how many slots share one sync.
+const maxBatch = 512
+
+// write hands one slot to the writer and returns when it is durable. An
+// erased slot has been read back as zero by then. After a fault every write
+// fails with [ErrLocked].
+func (t *table) write(i uint32, b slotBytes) error {
+	w := &slotWrite{i: i, b: b, done: make(chan error, 1)}
+	t.writes <- w
+	return <-w.done
+}
+
+// eraseAll erases many slots under as few syncs as possible.
+func (t *table) eraseAll(slots []uint32) error {
+	pending := make([]*slotWrite, len(slots))
+	for k, i := range slots {
+		pending[k] = &slotWrite{i: i, done: make(chan error, 1)}
+		t.writes <- pending[k]
+	}
+	var first error
+	for _, w := range pending {
+		if err := <-w.done; err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// writer is the one goroutine that writes slots: it takes what has come
+// together, writes it, syncs once and answers all. The order is
+//
+//	pwrite of each slot; fdatasync; read back each erased slot; answer
+//
+// The hole that remains: a device that acknowledges a flush it did not do.
+// After the first fault it writes nothing more.
+func (t *table) writer() {
+	defer close(t.done)
+	var fault error
+	for w := range t.writes {
+		batch := []*slotWrite{w}
+	drain:
+		for len(batch) < maxBatch {
+			select {
+			case w, ok := <-t.writes:
+				if !ok {
+					break drain
+				}
+				batch = append(batch, w)
+			default:
+				break drain
+			}
+		}
+		if fault == nil {
+			fault = t.commit(batch)
+		}
+		for _, w := range batch {
+			w.done <- t.outcome(w, fault)
+		}
+	}
+}
+
+// commit writes and syncs a batch. Any error is a fault of the medium.
+func (t *table) commit(batch []*slotWrite) error {
+	for _, w := range batch {
+		if _, err := t.m.WriteAt(w.b[:], offset(w.i)); err != nil {
+			t.latch.lock(CauseFsync)
+			return errFsync
+		}
+	}
+	if err := t.m.Sync(); err != nil {
+		t.latch.lock(CauseFsync)
+		return errFsync
+	}
+	return nil
+}
+
+// outcome is the answer to one write: an erasure counts only when the slot
+// reads back as zero.
+func (t *table) outcome(w *slotWrite, fault error) error {
+	if fault != nil || w.b != (slotBytes{}) {
+		clear(w.b[:])
+		return fault
+	}
+	var back slotBytes
+	defer clear(back[:])
+	if _, err := t.m.ReadAt(back[:], offset(w.i)); err != nil || back != (slotBytes{}) {
+		t.latch.lock(CauseVerification)
+		return fmt.Errorf("%w: %w", ErrLocked, errFound)
+	}
+	return nil
+}
