@@ -30,8 +30,12 @@ func chunkTTL(lifetime time.Duration) time.Duration { return lifetime + 7*24*tim
 // collectAfter is how many deleted bytes make reopening worth its pause.
 const collectAfter = 32 << 20
 
-// heapOptions keep Badger small enough for a machine with 1 GB. Chunks above
-// the value threshold lie in the value log, where collection can drop them.
+// inTree is the largest value that Badger keeps in its tree. Those of short
+// messages stay there: one file to sync instead of two. Large chunks lie in the
+// value log, so that compaction does not copy them.
+const inTree = 64 << 10
+
+// heapOptions keep Badger small enough for a machine with 1 GB.
 func heapOptions(dir string, l badger.Logger) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithLogger(l).WithMetricsEnabled(false).
@@ -40,7 +44,7 @@ func heapOptions(dir string, l badger.Logger) badger.Options {
 		WithMemTableSize(8 << 20).WithNumMemtables(2).
 		WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(4).WithNumCompactors(2).
 		WithBaseTableSize(2 << 20).WithBaseLevelSize(10 << 20).
-		WithValueLogFileSize(16 << 20).WithValueThreshold(1 << 10).
+		WithValueLogFileSize(16 << 20).WithValueThreshold(inTree).
 		WithCompactL0OnClose(true)
 }
 
@@ -69,37 +73,51 @@ func openHeap(dir string, l *latch) (*heap, error) {
 type chunkPut struct {
 	chunks []sealedChunk
 	ttl    time.Duration
-	bytes  int
+	cost   putCost
 	done   chan error
+}
+
+// putCost is what a put adds to a transaction.
+type putCost struct{ tree, bytes int }
+
+// Badger refuses a transaction whose values in the tree exceed 15 % of its
+// memory table, 1.2 MiB here; the bytes bound what one sync waits for.
+func (c putCost) full() bool { return c.tree > 512<<10 || c.bytes > 8<<20 }
+
+func (c *putCost) add(o putCost) { c.tree, c.bytes = c.tree+o.tree, c.bytes+o.bytes }
+
+func costOf(chunks []sealedChunk) (c putCost) {
+	for i := range chunks {
+		n := len(chunks[i].value)
+		c.bytes += n
+		if n < inTree {
+			c.tree += n
+		}
+	}
+	return c
 }
 
 // put returns when the chunks are durable.
 func (h *heap) put(chunks []sealedChunk, ttl time.Duration) error {
-	p := &chunkPut{chunks: chunks, ttl: ttl, done: make(chan error, 1)}
-	for _, c := range chunks {
-		p.bytes += len(c.value)
-	}
+	p := &chunkPut{chunks: chunks, ttl: ttl, cost: costOf(chunks), done: make(chan error, 1)}
 	h.puts <- p
 	return <-p.done
 }
-
-// maxPutBytes bounds what one transaction gathers.
-const maxPutBytes = 8 << 20
 
 // putter merges concurrent puts into one transaction, hence one sync: Badger
 // itself syncs once a transaction.
 func (h *heap) putter() {
 	for p := range h.puts {
-		batch, size := []*chunkPut{p}, p.bytes
+		batch, cost := []*chunkPut{p}, p.cost
 	drain:
-		for size < maxPutBytes && len(batch) < 256 {
+		for !cost.full() && len(batch) < 256 {
 			select {
 			case p, ok := <-h.puts:
 				if !ok {
 					break drain
 				}
 				batch = append(batch, p)
-				size += p.bytes
+				cost.add(p.cost)
 			default:
 				break drain
 			}

@@ -49,11 +49,14 @@ func (d *dueTime) get() int64 {
 	return d.unix
 }
 
-// Run is the reaper. It maintains at once, then every hour, a minute after a
-// failure, and between the runs sweeps what falls due. It returns when ctx
-// ends. Failures are not returned: they lock, and the next run tries again.
+// Run is the reaper. It maintains at once unless that has just been done, then
+// every hour, a minute after a failure, and between the runs sweeps what falls
+// due. It returns when ctx ends. Failures are not returned: they lock, and the next run tries again.
 func (v *Vault) Run(ctx context.Context) {
 	next := v.time.Boot()
+	if age, ok := v.latch.age(); ok {
+		next += maintainEvery - age
+	}
 	for ctx.Err() == nil {
 		var err error
 		if v.time.Boot() >= next {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -189,4 +190,31 @@ func fill(t *testing.T, o vault.Options, n, size int) {
 	if _, err := v.Put(more.Ref, more.Upload, more.Data, more.Terms); err != nil {
 		t.Fatalf("after one was destroyed: %v", err)
 	}
+}
+
+// Many messages of every size at once: one transaction takes what Badger
+// accepts, and no more.
+func TestManyAtOnce(t *testing.T) {
+	v := vaulttest.New(t)
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			m := vaulttest.Draw(1 + i*(70<<10)/200)
+			if i%40 == 0 {
+				m = vaulttest.Draw(vault.PartSize + i)
+			}
+			if err := m.Put(v.Vault); err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := v.Claim(m.Ref, m.Claim, m.Reader.Verifier()); err != nil {
+				t.Error(err)
+				return
+			}
+			if !bytes.Equal(readAll(t, v, m, m.Reader), m.Data) {
+				t.Error("read back differs")
+			}
+		})
+	}
+	all.Wait()
 }
