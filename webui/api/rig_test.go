@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// host is what the client believes it speaks to; the dialer leads to the test's server.
+const host = "secretaddress.onion"
+
+var hurried = pace{
+	idle:     10 * time.Second,
+	try:      10 * time.Second,
+	floor:    16 << 20,
+	patience: 100 * time.Millisecond,
+	pause:    time.Millisecond,
+	longest:  5 * time.Millisecond,
+}
+
+// against makes a client of a server with this handler.
+func against(t *testing.T, h http.HandlerFunc) *Client {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return dialling(t, server.Listener.Addr().String())
+}
+
+// dialling makes a client whose every connection goes to one address.
+func dialling(t *testing.T, address string) *Client {
+	t.Helper()
+	c, err := NewClient("http://"+host, func(ctx context.Context, network, asked string) (net.Conn, error) {
+		if asked != host+":80" {
+			t.Errorf("the client dials %s", asked)
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, network, address)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pace = hurried
+	t.Cleanup(c.Close)
+	return c
+}
+
+// raw serves fixed bytes to every connection, then closes it. It does not read
+// more than the head of the request.
+func raw(t *testing.T, answer func(net.Conn)) *Client {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.SetDeadline(time.Now().Add(5 * time.Second))
+			conn.Read(make([]byte, 64<<10))
+			answer(conn)
+			conn.Close()
+		}
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	return dialling(t, l.Addr().String())
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", TypeJSON)
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(v)
+}
+
+// secretless fails if an error could tell a log where a message is.
+func secretless(t *testing.T, err error, secrets ...string) {
+	t.Helper()
+	text := fmt.Sprintf("%v %+v %s", err, err, err)
+	for _, s := range append(secrets, host, "127.0.0.1", "/api/") {
+		if strings.Contains(text, s) {
+			t.Errorf("the error says too much: %q", text)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// call is one request of the contract.
+type call struct {
+	method string
+	path   string
+	key    *Key
+	header map[string]string
+	kind   string // content type of the body; none when empty
+	body   []byte
+	want   int // the status that means it was done
+}
+
+// limit is how long one try may take: a large body must make the floor.
+func (p pace) limit(q call) time.Duration {
+	return p.try + time.Duration(int64(len(q.body))/p.floor)*time.Second
+}
+
+// once sends the call once. The answer has the wanted status; its content type
+// is still to be checked. Its body is open until stop is called.
+func (c *Client) once(ctx context.Context, q call) (*http.Response, context.CancelFunc, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	end := func() { stop(context.Canceled) }
+	late := time.AfterFunc(c.pace.limit(q), func() { stop(errLate) })
+	defer late.Stop()
+	req, err := c.request(ctx, q)
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err == nil {
+		c.met.Store(true)
+		err = accept(ctx, resp, q.want)
+	} else {
+		err = broken(ctx, err)
+	}
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	return resp, end, nil
+}
+
+// errLate ends a try whose answer does not begin in time.
+var errLate = &Broken{What: "the service did not answer in time"}
+
+func (c *Client) request(ctx context.Context, q call) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, q.method, c.base+q.path, bytes.NewReader(q.body))
+	if err != nil {
+		return nil, errors.New("the request could not be made")
+	}
+	req.Header.Set("User-Agent", "") // says nothing about the client
+	if q.key != nil {
+		req.Header.Set("Authorization", Bearer(*q.key))
+	}
+	if q.kind != "" {
+		req.Header.Set("Content-Type", q.kind)
+	}
+	for name, value := range q.header {
+		req.Header.Set(name, value)
+	}
+	return req, nil
+}
+
+// do sends the call until it is answered, and takes the answer in with read.
+func (c *Client) do(ctx context.Context, q call, read func(context.Context, *http.Response) error) error {
+	return c.persist(ctx, func() (bool, error) {
+		// The answer's body counts towards the try: a service must not hold
+		// the client with a byte a minute.
+		limited, cancel := context.WithTimeoutCause(ctx, c.pace.limit(q), errLate)
+		defer cancel()
+		resp, stop, err := c.once(limited, q)
+		if err != nil {
+			return false, err
+		}
+		defer stop()
+		defer resp.Body.Close()
+		return false, read(limited, resp)
+	})
+}
+
+// persist repeats try while the failure is one that passes: a broken connection
+// or a busy service. A try that got further starts the patience anew.
+func (c *Client) persist(ctx context.Context, try func() (further bool, err error)) error {
+	begin, pause := time.Now(), c.pace.pause
+	for {
+		further, err := try()
+		if further {
+			begin, pause = time.Now(), c.pace.pause
+		}
+		wait, passes := c.passes(err, pause)
+		if !passes || time.Since(begin)+wait > c.pace.patience {
+			return err
+		}
+		pause = min(2*pause, c.pace.longest)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// passes says whether to try again after err, and after how long. The pause is
+// spread so that clients cut off together do not come back together.
+func (c *Client) passes(err error, pause time.Duration) (time.Duration, bool) {
+	spread := pause/2 + rand.N(pause)
+	var b *Broken
+	if errors.As(err, &b) {
+		return spread, !b.final || c.met.Load()
+	}
+	var refused *Error
+	if errors.As(err, &refused) && refused.Code == CodeBusy {
+		return min(max(spread, refused.RetryAfter), 3*c.pace.longest), true
+	}
+	return 0, false
+}

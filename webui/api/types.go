@@ -1,0 +1,97 @@
+package api
+
+// Reading says how often a message may be read.
+type Reading string
+
+const (
+	Once        Reading = "once"         // destroyed when read
+	UntilExpiry Reading = "until-expiry" // readable until its time is up
+)
+
+// Valid says whether the contract knows the word.
+func (r Reading) Valid() bool { return r == Once || r == UntilExpiry }
+
+// Service is the answer of GET /service.
+type Service struct {
+	State    ServiceState `json:"state"`
+	Cause    string       `json:"cause"`    // why it is locked; "" when open
+	Since    int64        `json:"since"`    // of this state
+	Verified int64        `json:"verified"` // last proof that nothing overdue is left; 0 = never
+	Now      int64        `json:"now"`
+	Preview  bool         `json:"preview"`
+	Limits   Limits       `json:"limits"`
+}
+
+// ServiceState is "open" or "locked".
+type ServiceState string
+
+const (
+	Open   ServiceState = "open"
+	Locked ServiceState = "locked"
+)
+
+// Limits are what the service takes: sizes in bytes of the age file, lifetimes in seconds.
+type Limits struct {
+	Message  int64 `json:"message"`
+	Small    int64 `json:"small"`
+	Part     int64 `json:"part"`
+	Shortest int64 `json:"shortest"`
+	Longest  int64 `json:"longest"`
+}
+
+// Reservation is the answer of POST /reservations.
+type Reservation struct {
+	Reference Reference `json:"reference"`
+	UploadKey Key       `json:"upload_key"`
+}
+
+// Terms are set by the sender. They travel as headers with a whole file.
+type Terms struct {
+	ExpiresIn int64    `json:"expires_in"`
+	Reading   Reading  `json:"reading"`
+	Claim     Verifier `json:"claim"`
+	Manage    Verifier `json:"manage"`
+}
+
+// Commit is the body of POST …/commit.
+type Commit struct {
+	Parts int   `json:"parts"`
+	Size  int64 `json:"size"`
+	Terms
+}
+
+// Receipt is the answer to a stored message.
+type Receipt struct {
+	Expires   int64 `json:"expires"`
+	ExpiresIn int64 `json:"expires_in"`
+}
+
+// Claimed is a won claim. On the wire these are headers, and Content the body.
+type Claimed struct {
+	Size      int64
+	Reading   Reading
+	Lease     int64 // seconds left to finish; 0 when readable until expiry
+	ExpiresIn int64
+	Content   []byte // the whole file when Size <= SmallSize
+}
+
+// State is the sender's view of a message.
+type State struct {
+	State     MessageState `json:"state"`
+	Reading   Reading      `json:"reading"`
+	ExpiresIn int64        `json:"expires_in"`
+	Lease     int64        `json:"lease"`
+}
+
+// MessageState is "waiting" or "claimed".
+type MessageState string
+
+const (
+	Waiting MessageState = "waiting"
+	Taken   MessageState = "claimed"
+)
+
+// Revoked is the answer of POST …/revoke.
+type Revoked struct {
+	Claimed bool `json:"claimed"` // somebody was reading it, or had begun to
+}
