@@ -1,0 +1,170 @@
+// The client of the service's API, version 1. One method an operation, no retries here.
+import { decode, encode, type Bytes } from "./format/bytes";
+import { verifier } from "./format/derive";
+import { referenceSize } from "./format/link";
+import { ApiError, refusal } from "./errors";
+import type { Call, Transport } from "./transport";
+
+export interface ServiceState {
+  state: "open" | "locked";
+  cause: string;
+  since: number;
+  verified: number;
+  now: number;
+  preview: boolean;
+  limits: { message: number; small: number; part: number; shortest: number; longest: number };
+}
+
+export interface Terms {
+  seconds: number;
+  keep: boolean;
+  claim: Bytes;
+  manage: Bytes;
+}
+
+export interface Reservation {
+  reference: Bytes;
+  upload: Bytes;
+}
+
+export interface Receipt {
+  expires: number;
+}
+
+export interface Claimed {
+  size: number;
+  keep: boolean;
+  lease: number;
+  expiresIn: number;
+  body: Bytes;
+}
+
+export interface MessageState {
+  state: "waiting" | "claimed";
+  reading: "once" | "until-expiry";
+  expires_in: number;
+  lease: number;
+}
+
+export type Proof = "destroyed" | "not-proven";
+
+interface Options {
+  signal?: AbortSignal | undefined;
+  sent?: ((bytes: number) => void) | undefined;
+}
+
+export class Api {
+  constructor(private readonly send: Transport) {}
+
+  async service(): Promise<ServiceState> {
+    return (await this.call({ method: "GET", path: "/service" })).json() as Promise<ServiceState>;
+  }
+
+  async reserve(o: Options = {}): Promise<Reservation> {
+    const answer = await this.call({ method: "POST", path: "/reservations", ...o });
+    const got = (await answer.json()) as { reference: string; upload_key: string };
+    // The reference salts the keys: accept the canonical form of exactly 16 bytes only.
+    const reference = decode(String(got.reference), referenceSize);
+    const upload = decode(String(got.upload_key), 32);
+    if (!reference || !upload) throw new ApiError("protocol");
+    return { reference, upload };
+  }
+
+  async putWhole(r: Reservation, body: Bytes, t: Terms, o: Options = {}): Promise<Receipt> {
+    const headers = {
+      ...bearer(r.upload),
+      "Content-Type": "application/octet-stream",
+      "Ashpost-Expires-In": String(t.seconds),
+      "Ashpost-Reading": reading(t),
+      "Ashpost-Claim": verifier(t.claim),
+      "Ashpost-Manage": verifier(t.manage),
+    };
+    const answer = await this.call({ method: "PUT", path: message(r.reference), headers, body, ...o });
+    return answer.json() as Promise<Receipt>;
+  }
+
+  async putPart(r: Reservation, n: number, body: Bytes, o: Options = {}): Promise<void> {
+    const headers = { ...bearer(r.upload), "Content-Type": "application/octet-stream" };
+    const path = `${message(r.reference)}/parts/${n}`;
+    await this.call({ method: "PUT", path, headers, body, ...o });
+  }
+
+  async commit(r: Reservation, parts: number, size: number, t: Terms, o: Options = {}): Promise<Receipt> {
+    const body = new TextEncoder().encode(
+      JSON.stringify({
+        parts,
+        size,
+        expires_in: t.seconds,
+        reading: reading(t),
+        claim: verifier(t.claim),
+        manage: verifier(t.manage),
+      }),
+    );
+    const headers = { ...bearer(r.upload), "Content-Type": "application/json" };
+    const path = `${message(r.reference)}/commit`;
+    return (await this.call({ method: "POST", path, headers, body, ...o })).json() as Promise<Receipt>;
+  }
+
+  async claim(reference: Bytes, claim: Bytes, reader: Bytes, o: Options = {}): Promise<Claimed> {
+    const headers = { ...bearer(claim), "Ashpost-Reader": verifier(reader) };
+    const path = `${message(reference)}/claim`;
+    const answer = await this.call({ method: "POST", path, headers, ...o });
+    const size = Number(answer.headers.get("Ashpost-Size"));
+    if (!Number.isSafeInteger(size) || size <= 0) throw new ApiError("protocol");
+    return {
+      size,
+      keep: answer.headers.get("Ashpost-Reading") === "until-expiry",
+      lease: Number(answer.headers.get("Ashpost-Lease")) || 0,
+      expiresIn: Number(answer.headers.get("Ashpost-Expires-In")) || 0,
+      body: new Uint8Array(await answer.arrayBuffer()),
+    };
+  }
+
+  /** The answer to a request for everything from `from` on; its body is still to be read. */
+  async content(reference: Bytes, key: Bytes, from: number, signal?: AbortSignal): Promise<Response> {
+    const headers = { ...bearer(key), Range: `bytes=${from}-` };
+    const path = `${message(reference)}/content`;
+    const answer = await this.call({ method: "GET", path, headers, signal, stream: true });
+    const begins = answer.headers.get("Content-Range")?.startsWith(`bytes ${from}-`) ?? false;
+    const whole = answer.status === 200 && from === 0;
+    if (!whole && !(answer.status === 206 && begins)) throw new ApiError("protocol");
+    return answer;
+  }
+
+  async acknowledge(reference: Bytes, reader: Bytes, o: Options = {}): Promise<Proof> {
+    const path = `${message(reference)}/acknowledge`;
+    const answer = await this.call({ method: "POST", path, headers: bearer(reader), ...o });
+    return answer.status === 202 ? "not-proven" : "destroyed";
+  }
+
+  async state(reference: Bytes, manage: Bytes): Promise<MessageState> {
+    const path = `${message(reference)}/state`;
+    const answer = await this.call({ method: "GET", path, headers: bearer(manage) });
+    return answer.json() as Promise<MessageState>;
+  }
+
+  /** Destroys a message; tells whether somebody had opened it, null when not proven yet. */
+  async revoke(reference: Bytes, manage: Bytes): Promise<{ claimed: boolean } | null> {
+    const path = `${message(reference)}/revoke`;
+    const answer = await this.call({ method: "POST", path, headers: bearer(manage) });
+    return answer.status === 202 ? null : (answer.json() as Promise<{ claimed: boolean }>);
+  }
+
+  private async call(call: Call): Promise<Response> {
+    const answer = await this.send({ ...call, path: `/api/v1${call.path}` });
+    if (!answer.ok) throw await refusal(answer);
+    return answer;
+  }
+}
+
+function message(reference: Bytes): string {
+  return `/messages/${encode(reference)}`;
+}
+
+function bearer(key: Bytes): Record<string, string> {
+  return { Authorization: `Bearer ${encode(key)}` };
+}
+
+function reading(t: Terms): string {
+  return t.keep ? "until-expiry" : "once";
+}

@@ -1,0 +1,22 @@
+/** Why something cannot be sealed or opened. Never carries content or secrets. */
+export type Fault =
+  | "damaged"
+  | "wrong-passphrase"
+  | "passphrase-missing" // it needs an extra one, the link does not say so
+  | "empty" // the rest is about an extra passphrase as typed
+  | "characters"
+  | "too-long";
+
+export class FormatError extends Error {
+  constructor(
+    readonly fault: Fault,
+    message: string,
+  ) {
+    super(message);
+    this.name = "FormatError";
+  }
+}
+
+export function damaged(why: string): FormatError {
+  return new FormatError("damaged", why);
+}

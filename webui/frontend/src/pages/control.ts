@@ -1,0 +1,52 @@
+// The sender's page about one message: does it wait, is it being read, is it gone; destroy it.
+import { ApiError } from "../errors";
+import { LinkError, parseControlLink, type ControlLink } from "../format/link";
+import { wipe } from "../format/bytes";
+import { persist } from "../retry";
+import { button, put, view } from "../ui/dom";
+import { inSeconds, minutes, moment } from "../ui/format";
+import { frame, api, onLeave, service, showLocked } from "../ui/frame";
+import { destroyButton } from "../ui/revoke";
+import { takeFragment } from "../ui/fragment";
+import { count, known, say } from "../words";
+
+void frame();
+start();
+
+function start(): void {
+  let link: ControlLink;
+  try {
+    link = parseControlLink(service + location.pathname + location.search + takeFragment(() => true));
+  } catch (e) {
+    put("bad-text", say(known(`bad.${(e as LinkError).fault}`, "bad.other")));
+    view("bad");
+    return;
+  }
+  onLeave(() => wipe(link.key));
+  const ask = button("ask", () => void show(link));
+  destroyButton(
+    () => link,
+    () => {
+      ask.disabled = true;
+      put("now", "");
+      put("until", "");
+    },
+  );
+  void show(link);
+}
+
+async function show(link: ControlLink): Promise<void> {
+  put("now", say("state.asking"));
+  put("until", "");
+  try {
+    const attempt = () => api.state(link.reference, link.key);
+    const s = await persist(attempt, { waiting: (w) => put("now", say("wait.broken", { n: w.seconds })) });
+    put("until", say("state.expires", { time: moment(inSeconds(s.expires_in)) }));
+    if (s.state === "claimed") put("now", count("state.claimed", minutes(s.lease)));
+    else put("now", say(s.reading === "once" ? "state.waiting" : "state.keep"));
+  } catch (e) {
+    const code = e instanceof ApiError ? e.code : "protocol";
+    if (code === "locked") showLocked();
+    put("now", code === "gone" ? say("state.gone") : code === "locked" ? "" : say("revoke.failed"));
+  }
+}

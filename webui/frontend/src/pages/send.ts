@@ -1,0 +1,145 @@
+// The page that writes: form, progress, then the link.
+import "../shim";
+import type { ServiceState } from "../api";
+import { ApiError } from "../errors";
+import { FormatError } from "../format/errors";
+import { FileChanged, maxFiles, maxText } from "../format/container";
+import { utf8 } from "../format/bytes";
+import { normalise } from "../format/passphrase";
+import { persist } from "../retry";
+import { draftSize, send, type Draft, type Sent } from "../send";
+import { button, byId, painted, put, view } from "../ui/dom";
+import { Files } from "../ui/files";
+import { size } from "../ui/format";
+import { api, frame, onLeave, service, showLocked, stayWhile } from "../ui/frame";
+import { Work } from "../ui/work";
+import { known, say } from "../words";
+import { showLink } from "./ready";
+
+const large = 5e6;
+
+const text = byId("text", HTMLTextAreaElement);
+const extra = byId("extra", HTMLInputElement);
+const work = new Work();
+const files = new Files(() => problem(""));
+let stop = new AbortController();
+
+const state = frame();
+onLeave(clear);
+stayWhile(() => text.value !== "" || files.all.length > 0);
+
+byId("form", HTMLFormElement).addEventListener("submit", (e) => {
+  e.preventDefault();
+  void protect();
+});
+byId("protect", HTMLButtonElement).disabled = false;
+text.addEventListener("input", () => problem(""));
+button("words", () => void suggest());
+button("stop", () => stop.abort());
+
+async function protect(): Promise<void> {
+  problem("");
+  const draft = readDraft();
+  if (!draft) return;
+  stop = new AbortController();
+  view("working");
+  const big = draftSize(draft) > large;
+  byId("work-large", HTMLElement).hidden = !big;
+  put("work-large", say("large"));
+  try {
+    const sent = await run(draft);
+    clear();
+    showLink(sent);
+  } catch (e) {
+    view("write");
+    problem(explain(e));
+  }
+}
+
+async function run(draft: Draft): Promise<Sent> {
+  work.enter("send.encrypting");
+  await painted();
+  const options = work.persist(stop.signal);
+  const s: ServiceState = (await state) ?? (await persist(() => api.service(), options));
+  const total = draftSize(draft);
+  if (total > s.limits.message) throw new TooBig(total, s.limits.message);
+  return send(api, service, s.limits, draft, {
+    ...options,
+    progress: (done, of) => {
+      work.enter("send.sending");
+      work.moved("send.amount", done, of);
+    },
+    stretching: () => {
+      work.enter("send.stretching");
+      return painted();
+    },
+  });
+}
+
+/** What the form holds, or null when something must be mended first. */
+function readDraft(): Draft | null {
+  const draft: Draft = {
+    text: text.value,
+    files: files.all,
+    extra: extra.value === "" ? null : extra.value,
+    seconds: Number(byId("expiry", HTMLElement).querySelector<HTMLInputElement>(":checked")!.value),
+    keep: byId("keep", HTMLInputElement).checked,
+  };
+  if (draft.text === "" && draft.files.length === 0) return mend("fail.empty", text);
+  if (utf8(draft.text).length > maxText) return mend("fail.text", text);
+  if (draft.files.length > maxFiles) return mend("fail.files", byId("pick", HTMLElement));
+  try {
+    if (draft.extra !== null) normalise(draft.extra);
+  } catch (e) {
+    byId("form", HTMLFormElement).querySelector("details")!.open = true;
+    return mend(known(`passphrase.${(e as FormatError).fault}`, "fail.other"), extra);
+  }
+  return draft;
+}
+
+function mend(key: Parameters<typeof say>[0], field: HTMLElement): null {
+  problem(say(key));
+  field.focus();
+  return null;
+}
+
+class TooBig extends Error {
+  constructor(
+    readonly total: number,
+    readonly limit: number,
+  ) {
+    super("too big");
+  }
+}
+
+function explain(e: unknown): string {
+  if (stop.signal.aborted) return say("send.stopped");
+  if (e instanceof TooBig) return say("fail.size", { size: size(e.total), limit: size(e.limit) });
+  // A file that went away is a DOMException of the file reader.
+  if (e instanceof FileChanged || (e instanceof DOMException && e.name !== "AbortError")) {
+    return say("fail.changed");
+  }
+  if (!(e instanceof ApiError)) return say("fail.other");
+  if (e.code === "locked") showLocked();
+  const keys = { locked: "fail.locked", full: "fail.full", too_large: "fail.tooLarge", gone: "fail.forgotten" } as const;
+  return say(e.code in keys ? keys[e.code as keyof typeof keys] : "fail.other");
+}
+
+async function suggest(): Promise<void> {
+  try {
+    extra.value = (await import("../ui/wordlist")).pickWords();
+    extra.focus();
+  } catch {
+    problem(say("fail.late"));
+  }
+}
+
+function problem(words: string): void {
+  put("problem", words);
+}
+
+function clear(): void {
+  text.value = "";
+  extra.value = "";
+  files.clear();
+}

@@ -1,0 +1,121 @@
+// One HTTP exchange. A circuit that breaks often just goes silent, so every exchange carries
+// a watch that ends it when nothing has moved for a while; there is no limit on the total.
+
+import { join } from "./format/bytes";
+
+/** The exchange did not come to an answer: worth trying again. */
+export class Broken extends Error {
+  constructor() {
+    super("no answer");
+    this.name = "Broken";
+  }
+}
+
+export interface Call {
+  method: "GET" | "PUT" | "POST";
+  path: string;
+  headers?: Record<string, string>;
+  body?: Uint8Array<ArrayBuffer>;
+  signal?: AbortSignal | undefined;
+  /** Leaves the answer's body to the caller, who watches over it. */
+  stream?: boolean;
+  /** Bytes of the body handed to the network so far. */
+  sent?: ((bytes: number) => void) | undefined;
+}
+
+export type Transport = (call: Call) => Promise<Response>;
+
+export const silence = 60_000;
+
+/** Runs `work` with a signal that fires after `silence` without a call of `alive`. */
+export async function watched<T>(
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal, alive: () => void) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const stop = () => own.abort();
+  let timer = setTimeout(stop, silence);
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(stop, silence);
+  };
+  if (outer?.aborted) stop();
+  outer?.addEventListener("abort", stop);
+  try {
+    return await work(own.signal, alive);
+  } catch (e) {
+    if (outer?.aborted) throw new DOMException("stopped", "AbortError");
+    if (e instanceof TypeError || e instanceof Broken || own.signal.aborted) throw new Broken();
+    throw e;
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", stop);
+  }
+}
+
+/** Settings of every request. The mode stays "cors": with "same-origin" and no referrer,
+ * browsers send "Origin: null", which the service refuses. No redirect is followed. */
+const rules: RequestInit = {
+  credentials: "omit",
+  redirect: "error",
+  referrerPolicy: "no-referrer",
+  cache: "no-store",
+};
+
+export function fetchTransport(base: string): Transport {
+  return (call) =>
+    watched(call.signal, async (signal, alive) => {
+      const answer = await fetch(base + call.path, {
+        ...rules,
+        method: call.method,
+        headers: call.headers ?? {},
+        body: call.body ?? null,
+        signal,
+      });
+      return call.stream ? answer : drained(answer, alive);
+    });
+}
+
+/** Reads the whole body under the watch: a circuit may break in the middle of an answer. */
+async function drained(answer: Response, alive: () => void): Promise<Response> {
+  const chunks: Uint8Array[] = [];
+  const reader = answer.body?.getReader();
+  for (let n = await reader?.read(); n && !n.done; n = await reader?.read()) {
+    alive();
+    chunks.push(n.value);
+  }
+  const bare = answer.status === 204;
+  return new Response(bare ? null : join(chunks), { status: answer.status, headers: answer.headers });
+}
+
+/** fetch tells nothing while a body goes out, and four mebibytes take minutes over a poor
+ * circuit; XMLHttpRequest does. Everything without a body goes through fetch. */
+export function browserTransport(base: string): Transport {
+  const plain = fetchTransport(base);
+  return (call) =>
+    call.body === undefined
+      ? plain(call)
+      : watched(call.signal, (signal, alive) => put(base, call, signal, alive));
+}
+
+function put(base: string, call: Call, signal: AbortSignal, alive: () => void): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open(call.method, base + call.path);
+    xhr.responseType = "arraybuffer";
+    for (const [k, v] of Object.entries(call.headers ?? {})) xhr.setRequestHeader(k, v);
+    xhr.upload.onprogress = (e) => {
+      alive();
+      call.sent?.(e.loaded);
+    };
+    xhr.onerror = xhr.onabort = xhr.ontimeout = () => reject(new Broken());
+    xhr.onload = () => {
+      const retry = xhr.getResponseHeader("Retry-After");
+      const headers: Record<string, string> = retry === null ? {} : { "Retry-After": retry };
+      const empty = xhr.status === 204;
+      resolve(new Response(empty ? null : (xhr.response as ArrayBuffer), { status: xhr.status, headers }));
+    };
+    signal.addEventListener("abort", () => xhr.abort());
+    xhr.send(call.body);
+  });
+}

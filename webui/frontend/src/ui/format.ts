@@ -1,0 +1,31 @@
+// Sizes and times for people.
+import { language, say } from "../words";
+
+export function size(bytes: number): string {
+  const number = (n: number) =>
+    new Intl.NumberFormat(language(), { maximumFractionDigits: n < 10 ? 1 : 0 }).format(n);
+  if (bytes < 1000) return say("size.bytes", { n: number(bytes) });
+  if (bytes < 1e6) return say("size.kb", { n: number(bytes / 1e3) });
+  if (bytes < 1e9) return say("size.mb", { n: number(bytes / 1e6) });
+  return say("size.gb", { n: number(bytes / 1e9) });
+}
+
+/** A moment, always with its time zone. Tor Browser says it is in UTC wherever it is, by the
+ * name of a place that keeps this time; so what agrees with UTC is called that. */
+export function moment(seconds: number): string {
+  const utc = new Date(seconds * 1000).getTimezoneOffset() === 0;
+  const parts: Intl.DateTimeFormatOptions = {
+    weekday: "long", day: "numeric", month: "long",
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+    ...(utc ? { timeZone: "UTC" } : {}),
+  };
+  return new Intl.DateTimeFormat(language(), parts).format(seconds * 1000);
+}
+
+export function minutes(seconds: number): number {
+  return Math.max(1, Math.round(seconds / 60));
+}
+
+export function inSeconds(seconds: number): number {
+  return Math.floor(Date.now() / 1000) + seconds;
+}

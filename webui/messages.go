@@ -1,0 +1,148 @@
+package webui
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ashpost/vault"
+	"ashpost/webui/api"
+)
+
+func (s *Server) reserve(*call) (answer, error) {
+	ref, key, err := s.vault.Reserve()
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusCreated,
+		json: api.Reservation{Reference: api.Reference(ref), UploadKey: api.Key(key)}}, nil
+}
+
+func (s *Server) put(in *call) (answer, error) {
+	terms, err := termsOf(in.head)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := s.isMessage(in.body); err != nil {
+		return answer{}, err
+	}
+	receipt, err := s.vault.Put(in.ref, in.key, in.body, terms)
+	return stored(receipt, err)
+}
+
+func (s *Server) putPart(in *call) (answer, error) {
+	end := int64(in.part)*api.PartSize + int64(len(in.body))
+	switch {
+	case end > s.vault.Limits().MaxMessage:
+		return answer{}, vault.ErrTooLarge
+	case len(in.body) == 0:
+		return answer{}, bad("the part is empty")
+	case in.part == 0:
+		if err := s.isMessage(in.body); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{status: http.StatusNoContent}, s.vault.PutPart(in.ref, in.key, in.part, in.body)
+}
+
+func (s *Server) commit(in *call) (answer, error) {
+	var c api.Commit
+	if err := decode(bytes.NewReader(in.body), &c); err != nil {
+		return answer{}, err
+	}
+	terms, err := checked(c.Terms)
+	if err != nil {
+		return answer{}, err
+	}
+	receipt, err := s.vault.Commit(in.ref, in.key, c.Parts, c.Size, terms)
+	return stored(receipt, err)
+}
+
+// isMessage looks at the age header itself: a client's word that something is
+// encrypted is worth nothing.
+func (s *Server) isMessage(prefix []byte) error {
+	if err := api.CheckLink(prefix); err != nil {
+		return &api.Error{Code: api.CodeNotAge, Message: err.Error()}
+	}
+	return nil
+}
+
+func stored(r vault.Receipt, err error) (answer, error) {
+	return answer{status: http.StatusCreated,
+		json: api.Receipt{Expires: r.Expires.Unix(), ExpiresIn: seconds(r.Left)}}, err
+}
+
+func (s *Server) claim(in *call) (answer, error) {
+	reader, err := api.ParseVerifier(single(in.head, api.HeaderReader))
+	if err != nil {
+		return answer{}, bad(api.HeaderReader + " is missing or malformed")
+	}
+	c, err := s.vault.Claim(in.ref, in.key, vault.Verifier(reader))
+	if err != nil {
+		return answer{}, err
+	}
+	facts := map[string]string{
+		api.HeaderSize:      strconv.FormatInt(c.Size, 10),
+		api.HeaderReading:   string(reading(c.Keep)),
+		api.HeaderExpiresIn: strconv.FormatInt(seconds(c.Left), 10),
+	}
+	if !c.Keep {
+		facts[api.HeaderLease] = strconv.FormatInt(seconds(c.Lease), 10)
+	}
+	return answer{status: http.StatusOK, facts: facts, octets: c.Content}, nil
+}
+
+func (s *Server) acknowledge(in *call) (answer, error) {
+	return answer{status: http.StatusNoContent}, s.vault.Acknowledge(in.ref, in.key)
+}
+
+func (s *Server) state(in *call) (answer, error) {
+	st, err := s.vault.State(in.ref, in.key)
+	if err != nil {
+		return answer{}, err
+	}
+	out := api.State{State: api.Waiting, Reading: reading(st.Keep),
+		ExpiresIn: seconds(st.Left), Lease: seconds(st.Lease)}
+	if st.Claimed {
+		out.State = api.Taken
+	}
+	return answer{status: http.StatusOK, json: out}, nil
+}
+
+func (s *Server) revoke(in *call) (answer, error) {
+	claimed, err := s.vault.Revoke(in.ref, in.key)
+	return answer{status: http.StatusOK, json: api.Revoked{Claimed: claimed}}, err
+}
+
+// service is the state that pages show; counts and sizes are the operator's.
+func (s *Server) service(in *call) (answer, error) {
+	st, l := s.vault.Status(), s.vault.Limits()
+	out := api.Service{
+		State: api.Open, Cause: string(st.Cause),
+		Since: unix(st.Since), Verified: unix(st.Verified), Now: unix(st.Now), Preview: in.preview,
+		Limits: api.Limits{Message: l.MaxMessage, Small: api.SmallSize, Part: api.PartSize,
+			Shortest: seconds(l.Shortest), Longest: seconds(l.Longest)},
+	}
+	if !st.Open {
+		out.State = api.Locked
+	}
+	return answer{status: http.StatusOK, json: out}, nil
+}
+
+func reading(keep bool) api.Reading {
+	if keep {
+		return api.UntilExpiry
+	}
+	return api.Once
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+// unix maps the zero time to 0, "never" on the wire.
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}

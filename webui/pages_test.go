@@ -1,0 +1,118 @@
+package webui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ashpost/webui/api"
+)
+
+// TestPagesAreTheBuild: every page is the built file, the same for everybody.
+func TestPagesAreTheBuild(t *testing.T) {
+	r := start(t, setup{})
+	l := r.sent(1000)
+	for path, name := range map[string]string{
+		"/": sendPage, "/?utm=1": sendPage, "/how": howPage,
+		"/m/" + l.ref.Encode(): openPage, "/m/anything": openPage, "/m/AAAAAAAAAAAAAAAAAAAAAA": openPage,
+		"/c/" + l.ref.Encode(): controlPage, "/c/anything?x": controlPage,
+	} {
+		built, err := dist.ReadFile("dist/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cookie := range []string{"", "a=b"} {
+			a := r.want(200, r.do("GET", path, nil, "Cookie", cookie, "User-Agent", cookie, "Accept-Language", "fa"))
+			if !bytes.Equal(a.body, built) || a.header.Get("Content-Type") != typeHTML || a.header["Set-Cookie"] != nil {
+				t.Errorf("%s is not %s: %v", path, name, a.header)
+			}
+		}
+		if a := r.want(200, r.do("HEAD", path, nil)); len(a.body) != 0 || a.header.Get("Content-Length") != strconv.Itoa(len(built)) {
+			t.Errorf("HEAD %s: %v", path, a.header)
+		}
+	}
+}
+
+func TestAssets(t *testing.T) {
+	r := start(t, setup{})
+	assets := 0
+	for name, f := range r.s.files {
+		if !strings.HasPrefix(name, "assets/") {
+			continue
+		}
+		assets++
+		a := r.want(200, r.do("GET", "/"+name, nil))
+		if !bytes.Equal(a.body, f.body) || a.header.Get("Cache-Control") != immutable || a.header.Get("Content-Encoding") != "" {
+			t.Errorf("%s: %v", name, a.header)
+		}
+		if f.gzipped == nil {
+			continue
+		}
+		a = r.want(200, r.do("GET", "/"+name, nil, "Accept-Encoding", "br, gzip"))
+		if a.header.Get("Content-Encoding") != "gzip" || a.header.Get("Vary") != "Accept-Encoding" || !bytes.Equal(unzip(t, a.body), f.body) {
+			t.Errorf("%s compressed: %v", name, a.header)
+		}
+	}
+	if assets == 0 {
+		t.Error("no assets embedded")
+	}
+}
+
+// TestPagesNameOnlyAssets: what a page loads is there, and from here.
+func TestPagesNameOnlyAssets(t *testing.T) {
+	r := start(t, setup{})
+	loads := regexp.MustCompile(`(?:<script[^>]* src|<link[^>]* href|<img[^>]* src)="([^"]*)"`)
+	for name, f := range r.s.files {
+		for _, m := range loads.FindAllStringSubmatch(string(f.body), -1) {
+			if path.Ext(name) == ".html" && m[1] != "data:," {
+				r.want(200, r.do("GET", m[1], nil))
+			}
+		}
+	}
+}
+
+func unzip(t *testing.T, body []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+func TestAcceptEncoding(t *testing.T) {
+	for value, want := range map[string]bool{"": false, "gzip": true, "br, gzip": true, "gzip, deflate, br": true, "GZIP": true,
+		"gzip;q=1.0": true, "gzip; q=0.5": true, "gzip;q=0": false, "gzip; q=0.000": false, "xgzip": false, "identity": false} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Encoding", value)
+		if takesGzip(r) != want {
+			t.Errorf("%q: %v", value, !want)
+		}
+	}
+}
+
+func TestService(t *testing.T) {
+	r := start(t, setup{})
+	var got api.Service
+	a := r.want(200, r.do("GET", api.PathService, nil, "Accept-Encoding", "gzip"))
+	if err := json.Unmarshal(a.body, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.State != api.Open || got.Cause != "" || !got.Preview || got.Verified == 0 || got.Now < got.Verified ||
+		got.Limits.Message != r.v.Limits().MaxMessage || got.Limits.Small != api.SmallSize || got.Limits.Part != api.PartSize ||
+		got.Limits.Shortest != 60 || got.Limits.Longest != 604800 {
+		t.Errorf("%s", a.body)
+	}
+}
