@@ -1,0 +1,65 @@
+package onion
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net"
+	"strings"
+
+	"golang.org/x/net/proxy"
+)
+
+// Errors of a dialer. They name no destination, so that they may be shown.
+var (
+	ErrNotOnion    = errors.New("onion: not an onion address")
+	ErrNoTor       = errors.New("onion: no Tor answers on the SOCKS port")
+	ErrUnreachable = errors.New("onion: the service cannot be reached through Tor")
+)
+
+// DialContext is the shape http.Transport wants.
+type DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Dialer connects to onion services through the SOCKS port of a Tor, given as
+// host:port. Names are passed to Tor as they are and never looked up here, and
+// anything but a v3 onion address is refused. Every Dialer and every
+// destination has SOCKS credentials of its own, by which Tor keeps their
+// circuits apart.
+func Dialer(socks string) DialContext {
+	user := rand.Text()
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		host = strings.ToLower(host)
+		if err != nil || !strings.HasPrefix(network, "tcp") || !IsAddress(host) {
+			return nil, ErrNotOnion
+		}
+		near := &nearby{}
+		// It fails on no input; the credentials are letters and digits.
+		far, err := proxy.SOCKS5("tcp", socks, &proxy.Auth{User: user, Password: host}, near)
+		if err != nil {
+			return nil, err
+		}
+		conn, err := far.(proxy.ContextDialer).DialContext(ctx, "tcp", address)
+		switch {
+		case err == nil:
+			return conn, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case near.failed:
+			return nil, ErrNoTor
+		}
+		return nil, ErrUnreachable
+	}
+}
+
+// nearby dials the SOCKS port itself and remembers whether that failed.
+type nearby struct {
+	net.Dialer
+	failed bool
+}
+
+func (n *nearby) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := n.Dialer.DialContext(ctx, network, address)
+	n.failed = err != nil
+	return conn, err
+}

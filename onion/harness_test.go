@@ -1,0 +1,135 @@
+package onion_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"ashpost/onion"
+)
+
+// patience is for a loaded machine; what is waited for takes seconds.
+const patience = 90 * time.Second
+
+// await follows a service until its state satisfies enough.
+func await(t *testing.T, s *onion.Service, what string, enough func(onion.State) bool) onion.State {
+	t.Helper()
+	late := time.After(patience)
+	for {
+		changed := s.Changes()
+		state := s.State()
+		if enough(state) {
+			return state
+		}
+		select {
+		case <-changed:
+		case <-late:
+			t.Fatalf("waited in vain for %s: %+v", what, state)
+		}
+	}
+}
+
+func published(s onion.State) bool   { return s.Published }
+func unpublished(s onion.State) bool { return !s.Published }
+
+// target serves HTTP on a unix socket until the test ends.
+func target(t *testing.T, dir string) string {
+	t.Helper()
+	socket := filepath.Join(dir, "web.sock")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "hello "+r.Host)
+	})}
+	done := make(chan struct{})
+	go func() { defer close(done); server.Serve(l) }()
+	t.Cleanup(func() { server.Close(); <-done })
+	return socket
+}
+
+// start runs a service and returns what ends it and waits.
+func start(t *testing.T, c onion.Config) (s *onion.Service, end func()) {
+	t.Helper()
+	s, err := onion.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	ended := false
+	end = func() {
+		if ended {
+			return
+		}
+		ended = true
+		cancel()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(3 * time.Second):
+			t.Error("Run did not return within three seconds")
+		}
+	}
+	t.Cleanup(end)
+	return s, end
+}
+
+// fetch gets the page of an onion, on circuits of its own each time.
+func fetch(t *testing.T, address string) {
+	t.Helper()
+	late := time.Now().Add(patience)
+	for {
+		err := tryFetch(t, address)
+		if err == nil {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func tryFetch(t *testing.T, address string) error {
+	transport := &http.Transport{DialContext: onion.Dialer(needNetwork(t).client.SOCKS)}
+	defer transport.CloseIdleConnections()
+	// A circuit through a relay that was just busy is given up early.
+	answer, err := (&http.Client{Transport: transport, Timeout: 10 * time.Second}).Get("http://" + address + "/")
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && string(body) != "hello "+address {
+		t.Fatalf("the page is %q", body)
+	}
+	return err
+}
+
+// process finds the tor that runs on a state folder; 0 if there is none.
+func process(t *testing.T, dir string) int {
+	t.Helper()
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range lines {
+		b, _ := os.ReadFile(file) // it may have ended meanwhile
+		if strings.Contains(string(b), filepath.Join(dir, "torrc")) {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+			return pid
+		}
+	}
+	return 0
+}

@@ -1,0 +1,57 @@
+package onion
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// lastWords keeps the last warning or error that tor printed, to say why it
+// died. tor scrubs addresses from them (SafeLogging). It is a Writer.
+type lastWords struct {
+	mu   sync.Mutex
+	line []byte // unfinished
+	said string
+	err  bool // said is an error, which a warning does not replace
+}
+
+const longestLine = 1 << 10
+
+var severity = regexp.MustCompile(`^.{0,24}\[(warn|err)\] (.*)`)
+
+func (w *lastWords) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for piece := range bytes.Lines(p) {
+		w.line = append(w.line, piece[:min(len(piece), longestLine)]...)
+		if piece[len(piece)-1] == '\n' || len(w.line) > longestLine {
+			w.take(string(bytes.TrimSpace(w.line)))
+			w.line = w.line[:0]
+		}
+	}
+	return len(p), nil
+}
+
+func (w *lastWords) take(line string) {
+	m := severity.FindStringSubmatch(line)
+	if m == nil || (w.err && m[1] == "warn") || strings.HasSuffix(m[2], "see warnings above.") {
+		return
+	}
+	w.err, w.said = m[1] == "err", m[2]
+}
+
+// otherwise is what to say of a tor that left no words.
+func (w *lastWords) otherwise(s string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.said == "" {
+		w.said = s
+	}
+}
+
+func (w *lastWords) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.said
+}
