@@ -1,0 +1,81 @@
+# Ashpost. `make run` and `make test` are all a newcomer needs; `make help`
+# lists the rest. Nothing here writes outside this folder, except that
+# `make test` installs its tools from the distribution when run by root.
+
+PREVIEW ?= 127.0.0.1:8080
+DATA    ?= data
+GO_WANT := 1.26
+
+.PHONY: help run demo build test test-go test-web test-e2e bench fuzz frontend tor go-version clean
+
+help:
+	@echo 'make run       start the service: fetches Tor into build/, builds, publishes'
+	@echo 'make demo      the same on a private Tor network; needs no internet'
+	@echo 'make test      every test, browsers and a private Tor network included'
+	@echo 'make build     ./ashpost alone'
+	@echo 'make bench     the benchmarks, beside their floors'
+	@echo 'make fuzz      each fuzz test for ten seconds'
+	@echo 'make frontend  rebuild webui/dist from webui/frontend (needs npm)'
+	@echo 'make clean     remove what was built; the data folder stays'
+
+run: build tor
+	@umask 077; exec ./ashpost serve --data "$(DATA)" --preview "$(PREVIEW)"
+
+demo: build tor
+	@go build -trimpath -o build/demo ./cmd/demo
+	@exec build/demo --ashpost ./ashpost
+
+build: go-version
+	@go build -trimpath -o ashpost ./cmd/ashpost
+
+# The distribution's Tor, unpacked and never installed, so that no daemon
+# contacts the Tor network by itself.
+tor:
+	@onion/fetch-tor.sh build/tor
+
+go-version:
+	@command -v go >/dev/null || { echo "ashpost: Go is missing; install Go $(GO_WANT) or newer from https://go.dev/dl and put it on PATH." >&2; exit 1; }
+	@have=$$(go env GOVERSION 2>/dev/null | sed 's/^go//'); \
+	[ "$$(printf '%s\n%s\n' "$(GO_WANT)" "$$have" | sort -V | head -n 1)" = "$(GO_WANT)" ] || \
+	{ echo "ashpost: Go $(GO_WANT) or newer is needed, this is $${have:-older than that}; install one from https://go.dev/dl and put it on PATH." >&2; exit 1; }
+
+test: go-version
+	@.ci/tools
+	@$(MAKE) --no-print-directory tor test-web test-go test-e2e
+
+# Unit, property, vector and command-line tests, with the race detector.
+test-go:
+	go vet ./...
+	@test -z "$$(gofmt -l cmd onion vault webui)" || { echo "ashpost: not gofmt-ed:"; gofmt -l cmd onion vault webui; exit 1; }
+	go test -race $$(go list ./... | grep -v /e2e)
+
+# The TypeScript side: types, vectors, and that the committed bundle is what
+# the sources give.
+test-web: webui/frontend/node_modules/.package-lock.json
+	cd webui/frontend && npm run --silent check
+	go run ./webui/frontend/build -test
+	go run ./webui/frontend/build -check
+
+# Whole processes on a private Tor network, in real browsers.
+test-e2e: tor
+	go test -count=1 ./cmd/ashpost/internal/e2e
+
+frontend: go-version webui/frontend/node_modules/.package-lock.json
+	go run ./webui/frontend/build
+
+webui/frontend/node_modules/.package-lock.json: webui/frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "ashpost: npm is missing; apt-get install npm" >&2; exit 1; }
+	cd webui/frontend && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+bench: go-version
+	go test -run '^$$' -bench . -benchmem ./webui ./vault ./cmd/ashpost/internal/seal
+
+fuzz: go-version
+	@for p in $$(go list ./...); do \
+		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; \
+		done; done
+
+clean:
+	rm -rf ashpost build webui/frontend/node_modules

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"ashpost/onion"
+	"ashpost/vault"
+	"ashpost/webui"
+)
+
+// report is what a service tells its operator: states and totals, nothing of
+// any message or visitor.
+type report struct {
+	State     string         `json:"state"` // open or locked
+	Cause     vault.Cause    `json:"cause,omitempty"`
+	Since     int64          `json:"since,omitempty"`    // Unix seconds, locked since
+	Verified  int64          `json:"verified,omitempty"` // Unix seconds, last verified maintenance
+	Now       int64          `json:"now"`                // Unix seconds, the vault's clock
+	Destroyed int            `json:"destroyed"`          // by the last maintenance
+	TookMS    int64          `json:"took_ms"`
+	Messages  int            `json:"messages"`
+	Slots     int            `json:"slots"`
+	Bytes     int64          `json:"bytes"`
+	Quota     int64          `json:"quota"`
+	Onion     *onionReport   `json:"onion,omitempty"`
+	Counters  webui.Counters `json:"counters"`
+}
+
+type onionReport struct {
+	Address  string      `json:"address"`
+	Phase    onion.Phase `json:"phase"`
+	Progress int         `json:"progress"`
+	Doing    string      `json:"doing,omitempty"`
+	Trouble  string      `json:"trouble,omitempty"`
+	Advice   string      `json:"advice,omitempty"`
+}
+
+func (s *service) report() report {
+	v := s.vault.Status()
+	r := report{
+		State: "open", Cause: v.Cause, Since: unixOrZero(v.Since), Verified: unixOrZero(v.Verified),
+		Now: v.Now.Unix(), Destroyed: v.Destroyed, TookMS: v.Took.Milliseconds(),
+		Messages: v.Live, Slots: v.Slots, Bytes: v.Bytes, Quota: v.Quota, Counters: s.web.Counters(),
+	}
+	if !v.Open {
+		r.State = "locked"
+	}
+	if s.onion != nil {
+		o := s.onion.State()
+		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Trouble, o.Advice}
+	}
+	return r
+}
+
+func unixOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// serveAdmin answers on the socket that only this user can reach.
+func (s *service) serveAdmin(ctx context.Context) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(s.report()) // the asker is gone: nothing to do
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	context.AfterFunc(ctx, func() { server.Close() })
+	return server.Serve(s.sockets.admin)
+}
+
+// causeWords says why a service is locked, and what ends it.
+func causeWords(c vault.Cause) string {
+	switch c {
+	case vault.CauseStarting:
+		return "the first maintenance has not ended yet"
+	case vault.CauseMaintenance:
+		return "the last maintenance failed; it is tried again every minute"
+	case vault.CauseVerification:
+		return "maintenance found something that should have been destroyed; it is tried again every minute"
+	case vault.CauseOverdue:
+		return "no maintenance has proved destruction for 75 minutes"
+	case vault.CauseFsync:
+		return "the disk failed to store something; look at the disk, then start the service again"
+	case vault.CauseClock:
+		return "the clock jumped; set it right, then start the service again"
+	case vault.CauseCorruption:
+		return "the data folder is damaged; nothing in it was changed"
+	}
+	return string(c)
+}

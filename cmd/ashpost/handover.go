@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"ashpost/cmd/ashpost/internal/seal"
+	"ashpost/webui/api"
+)
+
+// acknowledge tells the service that all is well here, so that it destroys the
+// message. The channel says once whether it is gone; it is nil for a message
+// that reading does not destroy.
+func (r *reading) acknowledge(ctx context.Context) <-chan bool {
+	if r.claimed.Reading != api.Once {
+		return nil
+	}
+	r.t.progress("Having it destroyed …")
+	done := make(chan bool, 1)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	go func() {
+		defer cancel()
+		err := r.client.Acknowledge(ctx, r.link.Reference, r.reader)
+		// Gone, after our own claim: the lease ended or the sender revoked.
+		done <- err == nil || errors.Is(err, api.ErrGone)
+	}()
+	return done
+}
+
+// publish moves the attachments to their names.
+func (r *reading) publish() ([]savedFile, error) {
+	saved := []savedFile{}
+	for _, p := range r.parts {
+		name, err := r.place.keep(p.hidden, p.name)
+		if err != nil {
+			return nil, fileFailure("an attachment cannot be saved", err)
+		}
+		saved = append(saved, savedFile{name, p.size})
+	}
+	return saved, nil
+}
+
+func (r *reading) epilogue(destroyed *bool) {
+	switch {
+	case destroyed == nil:
+		r.t.remark("The message stays readable for %s.", secondsWords(r.claimed.ExpiresIn))
+	case *destroyed:
+		r.t.remark("The service has destroyed the message.")
+	default:
+		r.t.warn("the service did not confirm that it destroyed the message; it must, in " + r.left())
+	}
+}
+
+// keep saves the age file when a message that can be read once does not open:
+// the service will hand it out to nobody else.
+func (r *reading) keep(why error) error {
+	if r.claimed.Reading != api.Once {
+		return r.said(why, "The message is still at the service: try again.")
+	}
+	f := r.file
+	if f == nil {
+		var err error
+		if f, err = r.place.create("message.age"); err != nil {
+			return why
+		}
+		if _, err := io.Copy(f, r.source()); err != nil {
+			return why
+		}
+	}
+	if f.Sync() != nil {
+		return why
+	}
+	name, err := r.place.keep("message.age", "message.age")
+	if err != nil {
+		return why
+	}
+	name = r.place.path(name)
+	return r.said(why, "The encrypted message was kept as "+name+
+		". \"ashpost link\" prints the passphrase for \"age -d '"+name+"' | tar -xv\".")
+}
+
+// said is an error with a hint of its own.
+func (r *reading) said(why error, hint string) error {
+	f := *explain(why)
+	if errors.Is(why, context.Canceled) {
+		f = failure{code: exitInterrupted, what: "interrupted before the message was opened"}
+	}
+	if errors.Is(why, seal.ErrWrongPassphrase) {
+		f = failure{code: exitSecret, what: "that passphrase does not open the message"}
+	}
+	if errors.Is(why, seal.ErrPassphraseMissing) {
+		f.code = exitSecret
+	}
+	f.hint, f.cause = hint, nil
+	return &f
+}
+
+// rescue saves the text when standard output did not take it: the service has
+// destroyed the message.
+func (r *reading) rescue(why error) error {
+	if r.text == "" {
+		return why
+	}
+	f, err := r.place.create("text")
+	if err != nil {
+		return why
+	}
+	defer f.Close()
+	if _, err := io.WriteString(f, r.text); err != nil {
+		return why
+	}
+	name, err := r.place.keep("text", "message.txt")
+	if err != nil {
+		return why
+	}
+	return r.said(why, "The text was saved as "+r.place.path(name)+" instead.")
+}

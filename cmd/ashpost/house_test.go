@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// homes: each dependency has one home, so that replacing it, or reading what
+// it is trusted with, is the work of one package.
+var homes = []struct {
+	dependency string
+	homes      []string
+	tests      []string // of these packages may use it too
+	reason     string
+}{
+	{"github.com/dgraph-io/badger", []string{"ashpost/vault"}, nil, "only the vault knows that chunks lie in Badger, and that Badger does not destroy"},
+	{"github.com/cretz/bine", []string{"ashpost/onion"}, nil, "its control connection deadlocks when two use it"},
+	{"github.com/labstack/echo", []string{"ashpost/webui"}, nil, "one place decides what a request may reach"},
+	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal"}, []string{"ashpost/cmd/ashpost"}, "who cannot import age cannot decrypt: the service's packages must not"},
+	{"github.com/alecthomas/kong", []string{"ashpost/cmd/ashpost"}, nil, "flags are read once, at the edge"},
+	{"golang.org/x/term", []string{"ashpost/cmd/ashpost"}, nil, "only commands talk to a terminal"},
+	{"rsc.io/qr", []string{"ashpost/cmd/ashpost"}, nil, "a QR code of a link holds the token: never on a server"},
+	{"github.com/chromedp", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
+	{"github.com/coder/websocket", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
+	{"github.com/evanw/esbuild", []string{"ashpost/webui/frontend/build"}, nil, "the bundle is committed: the service builds nothing"},
+	{"golang.org/x/net", []string{"ashpost/onion", "ashpost/webui/webtest"}, nil, "SOCKS is how the onion is reached, and nothing else is reached"},
+}
+
+// layers: what each package may import of ours.
+var layers = map[string]struct {
+	may    []string
+	reason string
+}{
+	"ashpost/vault":                     {nil, "the vault decides alone what exists; it knows no request and no user"},
+	"ashpost/onion":                     {nil, "Tor is given a socket, not a service"},
+	"ashpost/webui/api":                 {nil, "the wire contract is read by both sides and imports neither"},
+	"ashpost/webui":                     {[]string{"ashpost/vault", "ashpost/webui/api"}, "pages and handlers hold no key and no decryption"},
+	"ashpost/cmd/ashpost/internal/seal": {[]string{"ashpost/webui/api"}, "the end-to-end format; of the wire it shares the parser of age headers"},
+	"ashpost/vault/vaulttest":           {[]string{"ashpost/vault"}, "a test helper knows its parent"},
+	"ashpost/onion/tortest":             {[]string{"ashpost/onion"}, "a test helper knows its parent"},
+	"ashpost/webui/webtest":             {nil, "drives browsers, whatever they look at"},
+	"ashpost/webui/frontend/build":      {nil, "bundles files"},
+	"ashpost/cmd/demo":                  {[]string{"ashpost/onion", "ashpost/onion/tortest"}, "starts ashpost as a user does"},
+	"ashpost/cmd/ashpost":               {[]string{"ashpost/vault", "ashpost/onion", "ashpost/webui", "ashpost/webui/api", "ashpost/cmd/ashpost/internal/seal"}, "the only place where the parts meet"},
+	"ashpost/cmd/ashpost/internal/e2e":  {nil, "uses what was built, as a user does; its tests use the test helpers"},
+}
+
+type pkg struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+	Deps         []string
+}
+
+func goList(t *testing.T) (pkgs []pkg) {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", "ashpost/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return pkgs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+}
+
+func TestDependenciesHaveOneHome(t *testing.T) {
+	for _, p := range goList(t) {
+		for _, h := range homes {
+			at := func(imported string) bool {
+				return imported == h.dependency || strings.HasPrefix(imported, h.dependency+"/")
+			}
+			uses := slices.ContainsFunc(p.Imports, at)
+			tests := slices.ContainsFunc(slices.Concat(p.TestImports, p.XTestImports), at)
+			home := slices.Contains(h.homes, p.ImportPath)
+			if uses && !home || tests && !home && !slices.Contains(h.tests, p.ImportPath) {
+				t.Errorf("%s imports %s, whose home is %s: %s", p.ImportPath, h.dependency, h.homes, h.reason)
+			}
+		}
+	}
+}
+
+func TestLayers(t *testing.T) {
+	for _, p := range goList(t) {
+		rule, known := layers[p.ImportPath]
+		if !known {
+			t.Errorf("%s has no place in the table of layers: say what it may import, and why", p.ImportPath)
+		}
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, "ashpost/") && !slices.Contains(rule.may, imported) {
+				t.Errorf("%s imports %s: %s", p.ImportPath, imported, rule.reason)
+			}
+		}
+	}
+}
+
+// What the service is made of cannot decrypt, however indirectly.
+func TestServiceCannotDecrypt(t *testing.T) {
+	for _, p := range goList(t) {
+		if !slices.Contains([]string{"ashpost/vault", "ashpost/webui", "ashpost/webui/api", "ashpost/onion"}, p.ImportPath) {
+			continue
+		}
+		for _, d := range p.Deps {
+			if strings.HasPrefix(d, "filippo.io/age") {
+				t.Errorf("%s depends on %s", p.ImportPath, d)
+			}
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"ashpost/webui/webtest"
+)
+
+// Ctrl-C stops everything within three seconds, Tor included; a second start
+// keeps the address; a second process on the folder is turned away.
+func TestStartStopStart(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	first := serve(t, data, "--tor-network", world.torrc)
+	address := first.address()
+	second := serve(t, data, "--tor-network", world.torrc)
+	second.says(t, "ashpost: error: another Ashpost is already running")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := first.published(ctx); err != nil {
+		t.Fatal(err)
+	}
+	took, err := first.stop()
+	if err != nil || took > 3*time.Second {
+		t.Errorf("stopping took %v, %v", took, err)
+	}
+	t.Logf("stopped after %v", took)
+	if left := processesNaming(t, data); len(left) > 0 {
+		t.Errorf("still running: %q", left)
+	}
+	if again := serve(t, data, "--tor-network", world.torrc).address(); again != address {
+		t.Error("the address changed")
+	}
+}
+
+// processesNaming lists the processes whose command line names the folder.
+func processesNaming(t *testing.T, dir string) (found []string) {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), dir) {
+			found = append(found, strings.ReplaceAll(string(b), "\x00", " "))
+		}
+	}
+	return found
+}
+
+// An operator with a fault: the mark cannot be written, so the service stops
+// itself, says so everywhere, and opens when the fault is gone.
+func TestLockedServiceSaysSo(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	if err := os.MkdirAll(filepath.Join(data, "mark.new"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, data, "--no-tor", "--preview", "127.0.0.1:0")
+	url := s.says(t, "ashpost: preview on this machine: ")
+	s.says(t, "ashpost: warning: locked: the disk failed to store something")
+	if state := s.status(t); state["state"] != "locked" || state["cause"] != "fsync" {
+		t.Errorf("%v", state)
+	}
+	if r := ashpost(t, "text", "send", "--service", url); r.code != 5 || !strings.Contains(r.err, "locked") {
+		t.Errorf("%+v", r)
+	}
+	visitor, err := webtest.Chromium(t.Context(), webtest.Options{Width: 390, Height: 844})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer visitor.Close()
+	p := &person{visitor, t, nil}
+	p.goes(url)
+	p.sees("This service has stopped itself")
+	p.shoots("stopped")
+	if _, err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(data, "mark.new")); err != nil {
+		t.Fatal(err)
+	}
+	mended := serve(t, data, "--no-tor", "--preview", "127.0.0.1:0")
+	url = mended.says(t, "ashpost: preview on this machine: ")
+	if r := ashpost(t, "text", "send", "--service", url); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Without a way to the Tor network the service stays up and says why.
+func TestNoWayToTor(t *testing.T) {
+	torrc := filepath.Join(t.TempDir(), "torrc")
+	// Port 9 of this machine: nobody listens there.
+	lines := regexp.MustCompile(`(127\.0\.0\.1:|orport=)\d+`).ReplaceAllString(world.network.Torrc(), "${1}9")
+	if err := os.WriteFile(torrc, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, filepath.Join(t.TempDir(), "data"), "--tor-network", torrc)
+	s.says(t, "ashpost: onion address: ")
+	s.says(t, "ashpost: warning: ")
+	s.says(t, "ashpost: hint: ")
+	if state := s.status(t); state["state"] != "open" {
+		t.Errorf("%v", state)
+	}
+	t.Logf("%s", s.out)
+}

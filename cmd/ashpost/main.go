@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the table of commands and flags. Each flag can be set by the
+// variable ASHPOST_NAME too; the command line wins.
+type commands struct {
+	Serve   serveCmd   `cmd:"" help:"Run the service."`
+	Send    sendCmd    `cmd:"" help:"Encrypt a message, put it into a service and print its secret link."`
+	Open    openCmd    `cmd:"" help:"Open a secret link: fetch, verify, have it destroyed, show."`
+	Link    linkCmd    `cmd:"" help:"Print what a secret link opens a message with. Contacts nobody."`
+	Status  statusCmd  `cmd:"" help:"Say how the service on this machine is."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// network is embedded by the commands that reach a service.
+type network struct {
+	Socks string `placeholder:"HOST:PORT" help:"SOCKS port of a running Tor. Left out: 127.0.0.1:9050 or 9150."`
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run is the program; it returns the exit code.
+func run(args []string) int {
+	t := newTUI()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	k, err := parser(t)
+	if err != nil {
+		return t.fail(err)
+	}
+	command, err := k.Parse(args)
+	if err != nil {
+		return t.fail(usage(args, err))
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	command.Bind(t)
+	err = command.Run()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		t.clear()
+		return exitInterrupted
+	}
+	return t.fail(err)
+}
+
+// dataFolder is where a service keeps itself unless told otherwise: the
+// user's data folder of the XDG base directory specification.
+func dataFolder() string {
+	base := os.Getenv("XDG_DATA_HOME")
+	if base == "" {
+		base = filepath.Join(os.Getenv("HOME"), ".local", "share")
+	}
+	return filepath.Join(base, "ashpost")
+}
+
+func parser(t *tui) (*kong.Kong, error) {
+	return kong.New(new(commands),
+		kong.Name("ashpost"),
+		kong.Description("Pass a secret that is destroyed when read or when its time is up.\n\n"+exitCodesHelp()),
+		kong.DefaultEnvars("ASHPOST"),
+		kong.Vars{"data": dataFolder()},
+		kong.Writers(t.out, t.err),
+	)
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+
+	"ashpost/cmd/ashpost/internal/seal"
+	"ashpost/onion"
+	"ashpost/webui/api"
+)
+
+const overTor = "Ashpost reaches onion services, and a preview on this machine. It never goes over the clearnet."
+
+// parseService checks the address of a service as a link's would be: a link of
+// this service must parse.
+func parseService(text string) (string, error) {
+	text = strings.TrimRight(strings.TrimSpace(text), "/")
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	if err := clearnet(text); err != nil {
+		return "", err
+	}
+	probe, err := seal.ParseLink(seal.Link{Service: text}.String())
+	if err != nil {
+		return "", &failure{exitUsage, "--service is not the address of a service",
+			"It is http:// and an onion address of 56 characters and .onion, with nothing behind it.", err}
+	}
+	return probe.Service, nil
+}
+
+// parseLink parses a secret link. Its host is looked at first, so that a link to
+// a web site is refused for what it is.
+func parseLink(text string) (seal.Link, error) {
+	if err := clearnet(text); err != nil {
+		return seal.Link{}, err
+	}
+	return seal.ParseLink(text)
+}
+
+// clearnet refuses an address whose host is neither an onion nor this machine.
+func clearnet(text string) error {
+	address, _, _ := strings.Cut(strings.TrimSpace(text), "#")
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return nil // not an address at all: the parser of links says so
+	}
+	host := strings.ToLower(u.Hostname())
+	ip := net.ParseIP(host)
+	if strings.HasSuffix(host, ".onion") || host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	if ip != nil || strings.Contains(host, ".") {
+		return refused("this is the address of a server on the clearnet", overTor)
+	}
+	return nil
+}
+
+// client makes a client of the service at a parsed address. Nothing is sent yet.
+func (n network) client(ctx context.Context, service string) (*api.Client, error) {
+	if !strings.HasSuffix(service, ".onion") {
+		return api.NewClient(service, loopback)
+	}
+	socks := n.Socks
+	if socks == "" {
+		found, err := onion.FindSOCKS(ctx)
+		if err != nil {
+			return nil, err
+		}
+		socks = found
+	}
+	if _, _, err := net.SplitHostPort(socks); err != nil {
+		return nil, &failure{code: exitUsage, what: "--socks is not HOST:PORT", cause: err}
+	}
+	dial := onion.Dialer(socks)
+	return api.NewClient(service, func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if errors.Is(err, onion.ErrNoTor) {
+			// As where nothing listens: trying again does not start a Tor.
+			err = fmt.Errorf("%w: %w", err, syscall.ECONNREFUSED)
+		}
+		return conn, err
+	})
+}
+
+// loopback dials this machine and nothing else. "localhost" is not looked up: a
+// resolver could answer with any address.
+func loopback(ctx context.Context, _, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	var d net.Dialer
+	if host != "localhost" {
+		if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+			return nil, refused("this is not a loopback address", overTor)
+		}
+		return d.DialContext(ctx, "tcp", address)
+	}
+	conn, err := d.DialContext(ctx, "tcp4", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		conn, err = d.DialContext(ctx, "tcp6", net.JoinHostPort("::1", port))
+	}
+	return conn, err
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// maxLine is longer than any link or passphrase.
+const maxLine = 4096
+
+// errNoTerminal says that nobody can be asked.
+var errNoTerminal = errors.New("there is no terminal to ask on")
+
+// asks says whether somebody can be asked. A program whose standard input and
+// error are both elsewhere runs in a script, also where a terminal started it.
+func (t *tui) asks() bool { return t.inTerminal || t.errTerminal }
+
+// secret asks on the terminal for a line that is not shown. The terminal is
+// opened anew: standard input may hold the link.
+func (t *tui) secret(ctx context.Context, question string) (string, error) {
+	if !t.asks() {
+		return "", errNoTerminal
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return "", errNoTerminal
+	}
+	defer tty.Close()
+	t.clear()
+	fd := int(tty.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", errNoTerminal
+	}
+	io.WriteString(tty, question+" ")
+	line, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
+	if ctx.Err() != nil {
+		term.Restore(fd, before) // else the shell would stay without echo
+	}
+	io.WriteString(tty, "\n")
+	return string(line), err
+}
+
+// await runs a read that cannot be interrupted. When ctx ends first the read is
+// left behind; the program is about to end.
+func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := read()
+		done <- outcome{value, err}
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// input reads standard input, at most limit bytes and one more to tell.
+func (t *tui) input(ctx context.Context, limit int64) ([]byte, error) {
+	return await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(t.in, limit+1)) })
+}
+
+// firstLine reads the first line of a source, without its end.
+func firstLine(r io.Reader) (string, error) {
+	line, err := bufio.NewReaderSize(io.LimitReader(r, maxLine), maxLine).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// passphraseFile reads an extra passphrase: the first line of the file.
+func passphraseFile(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", fileFailure("the passphrase file cannot be read", err)
+	}
+	defer f.Close()
+	line, err := firstLine(f)
+	if err != nil {
+		return "", fileFailure("the passphrase file cannot be read", err)
+	}
+	return line, nil
+}
+
+// fileFailure says why the system refused a file, without the file's name.
+func fileFailure(what string, err error) error {
+	return &failure{code: exitOther, what: what + ": " + cause(err), cause: err}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"ashpost/cmd/ashpost/internal/seal"
+	"ashpost/webui/api"
+)
+
+// reading is one message on its way from the service to the reader.
+type reading struct {
+	t      *tui
+	client *api.Client
+	place  *place
+	link   seal.Link
+	reader api.Key
+
+	claimed api.Claimed
+	since   time.Time // of the claim
+	file    *os.File  // the age file, when it is not small
+	text    string
+	parts   []part
+}
+
+// part is an attachment in the hidden folder of the place.
+type part struct {
+	hidden string
+	name   string
+	size   int64
+}
+
+// fetch claims the message and brings the whole age file here. A large one is
+// put on the disk: it is ciphertext, and the passphrase may take several tries.
+func (r *reading) fetch(ctx context.Context) (err error) {
+	r.t.progress("Asking for the message …")
+	keys := r.link.Keys()
+	r.claimed, err = r.client.Claim(ctx, r.link.Reference, keys.Claim, r.reader.Verifier())
+	if err != nil {
+		return err
+	}
+	r.since = time.Now()
+	key := r.reader
+	if r.claimed.Reading == api.UntilExpiry {
+		key = keys.Claim
+	}
+	if r.claimed.Size <= api.SmallSize {
+		return nil
+	}
+	if r.file, err = r.place.create("message.age"); err != nil {
+		return fileFailure("the message cannot be written", err)
+	}
+	err = r.client.Download(ctx, r.link.Reference, key, r.claimed, r.file, r.t.transfer("Receiving", r.claimed.Size))
+	if errors.As(err, new(*os.PathError)) {
+		err = fileFailure("the message cannot be written", err)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, api.ErrGone):
+		return &failure{exitGone, "the message ended while it was received", "Its time was up, or the sender destroyed it. Nothing was saved.", err}
+	case r.claimed.Reading == api.Once:
+		return r.said(err, "The message was claimed but did not arrive whole, and no other try can claim it. Ask the sender to send it again.")
+	}
+	return err
+}
+
+// source reads the age file from its beginning.
+func (r *reading) source() io.Reader {
+	if r.file == nil {
+		return bytes.NewReader(r.claimed.Content)
+	}
+	return io.NewSectionReader(r.file, 0, r.claimed.Size)
+}
+
+// unseal verifies the whole message, with attachments in the hidden folder. A
+// person at a terminal may try passphrases until one fits.
+func (r *reading) unseal(ctx context.Context, extra string) error {
+	for {
+		r.t.progress("Decrypting …")
+		err := r.verify(extra)
+		switch {
+		case errors.Is(err, seal.ErrPassphraseMissing):
+			r.t.warn("the link has lost its end, .p: this message needs an extra passphrase")
+			r.link.Passphrase = true
+		case !errors.Is(err, seal.ErrWrongPassphrase) && !passphraseForm(err):
+			return err
+		case r.t.asks():
+			r.t.say("that passphrase does not open the message; %s left to finish", r.left())
+		}
+		typed, asked := r.t.secret(ctx, passphraseQuestion)
+		if errors.Is(asked, errNoTerminal) {
+			return err
+		}
+		if asked != nil {
+			return asked
+		}
+		extra = typed
+	}
+}
+
+func (r *reading) left() string {
+	seconds := r.claimed.ExpiresIn
+	if r.claimed.Reading == api.Once {
+		seconds = min(seconds, r.claimed.Lease)
+	}
+	return "about " + secondsWords(max(0, seconds-int64(time.Since(r.since)/time.Second)))
+}
+
+// verify opens the message once. What it put down is on the disk for good, or
+// gone again, when it returns.
+func (r *reading) verify(extra string) (err error) {
+	opened, err := seal.Open(r.source(), r.link.Keys(), extra)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			r.discard()
+		}
+	}()
+	for {
+		a, err := opened.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.put(a); err != nil {
+			return err
+		}
+	}
+	r.text, _ = opened.Text()
+	return nil
+}
+
+// put writes an attachment under a number. It is synced: the acknowledgement
+// destroys the only other copy.
+func (r *reading) put(a *seal.Attachment) error {
+	p := part{hidden: fmt.Sprint(len(r.parts)), name: a.Name, size: a.Size}
+	f, err := r.place.create(p.hidden)
+	if err != nil {
+		return fileFailure("an attachment cannot be written", err)
+	}
+	r.parts = append(r.parts, p)
+	_, err = io.Copy(f, a)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if errors.As(err, new(*os.PathError)) {
+		return fileFailure("an attachment cannot be written", err)
+	}
+	return err
+}
+
+func (r *reading) discard() {
+	for _, p := range r.parts {
+		r.place.remove(p.hidden)
+	}
+	r.parts = nil
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"ashpost/onion"
+	"ashpost/vault"
+	"ashpost/webui"
+)
+
+// memoryTarget keeps Go's heap small enough for a machine with 1 GB. It is a
+// target of the garbage collector, not a limit, and GOMEMLIMIT overrides it.
+const memoryTarget = 160 << 20
+
+// stopWithin is how long running requests may take to finish at the end.
+const stopWithin = time.Second
+
+type serveCmd struct {
+	Data    string `placeholder:"DIR" default:"${data}" help:"Folder of the service: its messages and its onion address. Made if missing. [${data}]"`
+	Preview string `placeholder:"HOST:PORT" help:"Serve the same pages on this loopback address too, for a look without Tor."`
+	NoTor   bool   `help:"Publish no onion service; needs --preview."`
+
+	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
+}
+
+// service is one run of serve. This file is the only place where the vault,
+// the pages and the onion service meet.
+type service struct {
+	serveCmd
+	tui     *tui
+	vault   *vault.Vault
+	web     *webui.Server
+	onion   *onion.Service // nil with --no-tor
+	sockets *sockets
+	preview net.Listener // nil without --preview
+	parts   sync.WaitGroup
+}
+
+func (c *serveCmd) Run(ctx context.Context, t *tui) error {
+	if c.NoTor && c.Preview == "" {
+		return &failure{code: exitUsage, what: "--no-tor serves nobody without --preview", hint: "Add --preview 127.0.0.1:8080."}
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryTarget)
+	}
+	s := &service{serveCmd: *c, tui: t}
+	defer s.close()
+	if err := s.open(); err != nil {
+		return err
+	}
+	return s.run(ctx)
+}
+
+// open takes everything that can fail before anything is served.
+func (s *service) open() (err error) {
+	if s.vault, err = vault.Open(s.Data, vault.Options{}); err != nil {
+		if errors.Is(err, vault.ErrInUse) {
+			return &failure{exitOther, "another Ashpost is already running on this data folder",
+				"Stop it first, or choose another folder with --data. Nothing was touched.", err}
+		}
+		return fmt.Errorf("the vault cannot be opened: %w", err)
+	}
+	if s.sockets, err = openSockets(filepath.Join(s.Data, "run")); err != nil {
+		return fmt.Errorf("the sockets cannot be opened: %s", cause(err))
+	}
+	if s.Preview != "" {
+		if s.preview, err = listenPreview(s.Preview); err != nil {
+			return err
+		}
+	}
+	if !s.NoTor {
+		if s.onion, err = s.openOnion(); err != nil {
+			return err
+		}
+	}
+	s.web = webui.New(s.vault, webui.Config{Hosts: s.hosts})
+	return nil
+}
+
+func (s *service) openOnion() (*onion.Service, error) {
+	tor, err := onion.FindTor(torFolders()...)
+	if err != nil {
+		return nil, &failure{exitOther, "no usable Tor: " + err.Error(), "", err}
+	}
+	conf := onion.Config{Dir: filepath.Join(s.Data, "tor"), Target: s.sockets.web.Addr().String(), Tor: tor}
+	if s.TorNetwork != "" {
+		lines, err := os.ReadFile(s.TorNetwork)
+		if err != nil {
+			return nil, fmt.Errorf("--tor-network: %s", cause(err))
+		}
+		conf.Network = string(lines)
+	}
+	return onion.New(conf)
+}
+
+// torFolders are where `make` unpacks a Tor: beside the binary, or here.
+func torFolders() []string {
+	folders := []string{filepath.Join("build", "tor")}
+	if exe, err := os.Executable(); err == nil {
+		folders = append([]string{filepath.Join(filepath.Dir(exe), "build", "tor")}, folders...)
+	}
+	return folders
+}
+
+// listenPreview listens on a loopback address and refuses any other: without
+// Tor in front, a network could see who reads what.
+func listenPreview(address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, &failure{code: exitUsage, what: "--preview is not HOST:PORT", hint: "As in --preview 127.0.0.1:8080.", cause: err}
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, refused("--preview is for this machine only", "Use 127.0.0.1 or ::1. Others come through the onion service.")
+	}
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &failure{exitOther, "the preview's port is taken", "Choose another, as in --preview 127.0.0.1:8081, or port 0 for any.", err}
+	}
+	return l, err
+}
+
+// hosts are the exact Host values that are served.
+func (s *service) hosts() []string {
+	var hosts []string
+	if s.onion != nil {
+		if address := s.onion.State().Address; address != "" {
+			hosts = append(hosts, address)
+		}
+	}
+	if s.preview != nil {
+		_, port, _ := net.SplitHostPort(s.preview.Addr().String())
+		hosts = append(hosts, s.preview.Addr().String(), net.JoinHostPort("localhost", port))
+	}
+	return hosts
+}
+
+// run serves until ctx ends. The first maintenance comes before anything is
+// served: what fell due while the service was off is destroyed first.
+func (s *service) run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if err := s.vault.Maintain(); err != nil {
+		s.tui.warn("the service is locked: " + causeWords(s.vault.Status().Cause))
+	}
+	s.start(func() error { s.vault.Run(ctx); return nil }, stop)
+	s.start(func() error { return s.web.Serve(s.sockets.web, false) }, stop)
+	s.start(func() error { return s.serveAdmin(ctx) }, stop)
+	if s.preview != nil {
+		s.start(func() error { return s.web.Serve(s.preview, true) }, stop)
+	}
+	if s.onion != nil {
+		s.start(func() error { return s.onion.Run(ctx) }, stop)
+	}
+	newScreen(s).watch(ctx)
+	s.tui.remark("stopping")
+	finish, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	_ = s.web.Shutdown(finish) // what does not finish is cut
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// start runs a part of the service; a part that fails ends the whole.
+func (s *service) start(part func() error, stop context.CancelCauseFunc) {
+	s.parts.Go(func() {
+		if err := part(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			stop(err)
+		}
+	})
+}
+
+// close waits for every part, then closes what open opened.
+func (s *service) close() {
+	s.parts.Wait()
+	if s.preview != nil {
+		s.preview.Close()
+	}
+	if s.sockets != nil {
+		s.sockets.close()
+	}
+	if s.vault != nil {
+		s.vault.Close()
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+)
+
+// longestSocketPath is what a Unix socket's address holds, without the final
+// zero byte (unix(7)).
+const longestSocketPath = 107
+
+// sockets are the service's Unix sockets, in a folder that only its user can
+// enter: DIR/run, or a short one where that path is too long for a socket.
+type sockets struct {
+	web   net.Listener // what Tor connects to
+	admin net.Listener // what `ashpost status` connects to
+	short string       // the short folder, removed at the end
+}
+
+func openSockets(dir string) (*sockets, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	s, home := new(sockets), dir
+	// The vault's lock is held: whatever lies here is left over from a crash.
+	if err := clearFolder(dir); err != nil {
+		return nil, err
+	}
+	if dir, err := filepath.Abs(dir); err != nil || len(filepath.Join(dir, "admin.sock")) > longestSocketPath {
+		if home, err = os.MkdirTemp("", "ashpost-"); err != nil {
+			return nil, err
+		}
+		s.short = home
+		if err := os.Symlink(home, filepath.Join(dir, "short")); err != nil {
+			return nil, err
+		}
+	}
+	var err, err2 error
+	s.web, err = net.Listen("unix", filepath.Join(home, "web.sock"))
+	s.admin, err2 = net.Listen("unix", filepath.Join(home, "admin.sock"))
+	if err = errors.Join(err, err2); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func clearFolder(dir string) error {
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	for _, name := range names {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
+}
+
+func (s *sockets) close() {
+	for _, l := range []net.Listener{s.web, s.admin} {
+		if l != nil {
+			l.Close()
+		}
+	}
+	if s.short != "" {
+		os.RemoveAll(s.short)
+	}
+}
+
+// adminSocket is where the service on a data folder can be asked.
+func adminSocket(data string) string {
+	run := filepath.Join(data, "run")
+	if short, err := os.Readlink(filepath.Join(run, "short")); err == nil {
+		run = short
+	}
+	return filepath.Join(run, "admin.sock")
+}

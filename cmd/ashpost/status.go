@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// statusCmd asks the service that runs on a data folder, on this machine.
+type statusCmd struct {
+	Data string `placeholder:"DIR" default:"${data}" help:"Folder of the service. [${data}]"`
+	JSON bool   `name:"json" help:"Print the result as JSON."`
+}
+
+func (c *statusCmd) Run(ctx context.Context, t *tui) error {
+	r, err := askStatus(ctx, adminSocket(c.Data))
+	if err != nil {
+		return &failure{exitUnreachable, "no service is running on this data folder",
+			"Name the folder with --data, or start one: ashpost serve --data DIR.", err}
+	}
+	if c.JSON {
+		err = t.json(r)
+	} else {
+		err = r.print(t)
+	}
+	if err == nil && r.State != "open" {
+		return &failure{code: exitLocked, what: "the service is locked: " + causeWords(r.Cause)}
+	}
+	return err
+}
+
+func askStatus(ctx context.Context, socket string) (r report, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	client := &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://admin/status", nil)
+	if err != nil {
+		return r, err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return r, err
+	}
+	defer answer.Body.Close()
+	return r, json.NewDecoder(answer.Body).Decode(&r)
+}
+
+func (r report) print(t *tui) error {
+	lines := []string{"state       " + r.State}
+	if r.Verified != 0 {
+		lines = append(lines, fmt.Sprintf("last proof  %s ago: %s destroyed in %d ms",
+			secondsWords(r.Now-r.Verified), count(int64(r.Destroyed), "message"), r.TookMS))
+	} else {
+		lines = append(lines, "last proof  none yet")
+	}
+	lines = append(lines, fmt.Sprintf("holds       %s of %d, %s of %s",
+		count(int64(r.Messages), "message"), r.Slots, bytesWords(r.Bytes), bytesWords(r.Quota)))
+	if o := r.Onion; o == nil {
+		lines = append(lines, "onion       none: a preview on this machine")
+	} else {
+		lines = append(lines, "address     http://"+o.Address+"/", fmt.Sprintf("onion       %s, %d %% %s", o.Phase, o.Progress, o.Doing))
+		if o.Trouble != "" {
+			lines = append(lines, "trouble     "+o.Trouble, "            "+o.Advice)
+		}
+	}
+	lines = append(lines, fmt.Sprintf("since start %d requests refused at the gate, %d failed, %d panics",
+		r.Counters.Refused, r.Counters.Failed, r.Counters.Panics))
+	for _, line := range lines {
+		if err := t.result(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
