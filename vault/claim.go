@@ -11,35 +11,43 @@ import (
 // until the lease ends. Anything else is [ErrGone]. A message that is kept
 // until expiry is not bound: each reading proves the claim key.
 func (v *Vault) Claim(ref Reference, claim Key, reader Verifier) (Claimed, error) {
-	leave, now, err := v.enter()
+	leave, _, err := v.enter()
 	if err != nil {
 		return Claimed{}, err
 	}
 	defer leave()
-	s, err := v.bind(ref.tag(), claim, reader, now)
+	s, err := v.bind(ref.tag(), claim, reader)
 	if err != nil {
 		return Claimed{}, err
 	}
 	defer clear(s.key[:])
-	c := Claimed{Size: s.size, Keep: s.keep, Left: s.left(now)}
-	if !s.keep {
-		c.Lease = s.leaseLeft(now)
-	}
+	c := Claimed{Size: s.size, Keep: s.keep}
 	if s.size <= SmallSize {
 		c.Content, err = v.chunk(newSealer(&s.key, ref), 0)
 	}
-	if err == nil {
-		_, err = v.open() // a lock that came meanwhile: nothing leaves
-	}
-	if err != nil {
+	now, lock := v.open() // what came meanwhile: nothing leaves
+	switch {
+	case lock != nil:
+		return Claimed{}, lock
+	case err != nil:
 		return Claimed{}, err
+	case s.due(now):
+		return Claimed{}, ErrGone
+	}
+	c.Left = s.left(now)
+	if !s.keep {
+		c.Lease = s.leaseLeft(now)
 	}
 	return c, nil
 }
 
 // bind is the one place where a message changes hands.
-func (v *Vault) bind(tg tag, claim Key, reader Verifier, now time.Time) (slot, error) {
+func (v *Vault) bind(tg tag, claim Key, reader Verifier) (slot, error) {
 	defer v.table.lock(tg)()
+	now, err := v.open() // the wait for the stripe may have been long
+	if err != nil {
+		return slot{}, err
+	}
 	i, s, ok := v.table.get(tg)
 	if !claim.matches(s.claim) || !ok || s.due(now) {
 		return slot{}, ErrGone
@@ -116,12 +124,12 @@ func (c *Content) Size() int64 { return c.size }
 // read and the time anew, and extends the lease. [ErrGone] means that the
 // message was destroyed meanwhile.
 func (c *Content) ReadAt(p []byte, off int64) (int, error) {
-	leave, now, err := c.v.enter()
+	leave, _, err := c.v.enter()
 	if err != nil {
 		return 0, err
 	}
 	defer leave()
-	if err := c.v.progress(c.tag, c.key, now); err != nil {
+	if err := c.v.progress(c.tag, c.key); err != nil {
 		return 0, err
 	}
 	done := 0
@@ -132,6 +140,10 @@ func (c *Content) ReadAt(p []byte, off int64) (int, error) {
 		}
 		done += n
 		off += int64(n)
+	}
+	if err := c.v.mayStill(c.tag, c.key); err != nil {
+		clear(p[:done])
+		return 0, err
 	}
 	if done < len(p) {
 		return done, io.EOF
@@ -157,8 +169,12 @@ func (c *Content) readChunk(p []byte, off int64) (int, error) {
 
 // progress checks the reader's right and extends the lease, durably, when
 // half of it has been used.
-func (v *Vault) progress(tg tag, key Key, now time.Time) error {
+func (v *Vault) progress(tg tag, key Key) error {
 	defer v.table.lock(tg)()
+	now, err := v.open()
+	if err != nil {
+		return err
+	}
 	i, s, ok := v.table.get(tg)
 	if !mayRead(&s, key) || !ok || s.due(now) {
 		return ErrGone
@@ -167,6 +183,21 @@ func (v *Vault) progress(tg tag, key Key, now time.Time) error {
 		return nil
 	}
 	return v.table.update(i, &s)
+}
+
+// mayStill looks again after the chunks were fetched, which may have waited:
+// what was destroyed, or fell due, or was locked meanwhile does not leave.
+func (v *Vault) mayStill(tg tag, key Key) error {
+	now, err := v.open()
+	if err != nil {
+		return err
+	}
+	_, s, ok := v.table.get(tg)
+	defer clear(s.key[:])
+	if !mayRead(&s, key) || !ok || s.due(now) {
+		return ErrGone
+	}
+	return nil
 }
 
 // State tells the holder of the manage key how the message stands.

@@ -46,7 +46,7 @@ type timeline struct {
 // newTimeline starts at the persisted mark or the wall clock, whichever is
 // later.
 func newTimeline(c Clock, mark time.Time) *timeline {
-	t := &timeline{Clock: c, latest: c.Wall(), at: c.Boot()}
+	t := &timeline{Clock: c, latest: c.Wall().Round(0), at: c.Boot()}
 	if mark.After(t.latest) {
 		t.latest = mark
 	}
@@ -59,9 +59,11 @@ func newTimeline(c Clock, mark time.Time) *timeline {
 func (t *timeline) now() (now time.Time, jumped bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	boot := t.Boot()
+	// Round strips Go's monotonic reading, with which Sub would not see a step
+	// of the wall clock. Wall comes first: a pause between the two is no jump.
+	wall, boot := t.Wall().Round(0), t.Boot()
 	steady := t.latest.Add(boot - t.at)
-	if ahead := t.Wall().Sub(steady); ahead >= minJump {
+	if ahead := wall.Sub(steady); ahead >= minJump {
 		if t.jumped+ahead > maxJump {
 			return steady, true
 		}

@@ -1,8 +1,6 @@
 package vault
 
 import (
-	"errors"
-
 	badger "github.com/dgraph-io/badger/v4"
 )
 
@@ -11,8 +9,7 @@ import (
 // a reservation or a slot before, so an upload under way loses nothing.
 func (h *heap) sweepOrphans(owned func() (map[handle]bool, error)) (int, error) {
 	var orphans []chunkName
-	h.gate.RLock()
-	err := h.db.View(func(txn *badger.Txn) error {
+	err := h.view(func(txn *badger.Txn) error {
 		keep, err := owned()
 		if err != nil {
 			return err
@@ -27,11 +24,20 @@ func (h *heap) sweepOrphans(owned func() (map[handle]bool, error)) (int, error) 
 		}
 		return nil
 	})
-	h.gate.RUnlock()
 	if err != nil {
 		return 0, err
 	}
 	return len(orphans), h.delete(orphans)
+}
+
+// view holds the gate also when f panics: a gate left held is a deadlock.
+func (h *heap) view(f func(*badger.Txn) error) error {
+	h.gate.RLock()
+	defer h.gate.RUnlock()
+	if h.db == nil {
+		return ErrLocked
+	}
+	return h.db.View(f)
 }
 
 // collect gives space back to the file system: Badger drops dead values from
@@ -42,19 +48,21 @@ func (h *heap) collect() error {
 	}
 	h.gate.Lock()
 	defer h.gate.Unlock()
+	if !h.roomy() {
+		return nil
+	}
 	h.reclaim.Store(0)
-	if err := h.db.Close(); err != nil {
+	db := h.db
+	h.db = nil
+	if err := db.Close(); err != nil {
 		h.latch.lock(CauseFsync)
 		return errFsync
 	}
-	db, err := badger.Open(heapOptions(h.dir, heapLog{h.latch}))
-	if err != nil {
-		h.latch.lock(CauseCorruption)
-		return errors.New("Badger cannot reopen its files")
+	if err := h.openDB(); err != nil {
+		return err
 	}
-	h.db = db
 	for {
-		if err := db.RunValueLogGC(0.5); err != nil {
+		if err := h.db.RunValueLogGC(0.5); err != nil {
 			return nil // ErrNoRewrite: nothing more to gain; lag is not a failure
 		}
 	}

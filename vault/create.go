@@ -54,10 +54,11 @@ func (v *Vault) checkPart(n, size int) error {
 
 // storePart charges, checks for room, then writes.
 func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, life time.Duration) error {
-	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
+	// Room first: a part that was charged counts as there when committing.
+	if err := v.room(int64(len(part))); err != nil {
 		return err
 	}
-	if err := v.room(int64(len(part))); err != nil {
+	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
 		return err
 	}
 	s := newSealer(&r.key, ref)
@@ -94,7 +95,7 @@ func (v *Vault) Put(ref Reference, upload Key, ciphertext []byte, t Terms) (Rece
 	if err := v.storePart(r, ref, 0, ciphertext, t.Lifetime); err != nil {
 		return Receipt{}, err
 	}
-	return v.commit(r, ref, 1, int64(len(ciphertext)), t, now, print)
+	return v.commit(r, 1, int64(len(ciphertext)), t, print)
 }
 
 // Commit makes a message of the parts put so far. When it returns, the
@@ -108,6 +109,9 @@ func (v *Vault) Commit(ref Reference, upload Key, parts int, size int64, t Terms
 	if err := checkTerms(t); err != nil {
 		return Receipt{}, err
 	}
+	if size > v.o.MaxMessage { // bounds what checkParts counts
+		return Receipt{}, ErrTooLarge
+	}
 	r, err := v.uploads.take(ref, upload)
 	if err != nil {
 		return Receipt{}, err
@@ -117,7 +121,7 @@ func (v *Vault) Commit(ref Reference, upload Key, parts int, size int64, t Terms
 	if r.done != nil {
 		return r.done.again(print, now)
 	}
-	return v.commit(r, ref, parts, size, t, now, print)
+	return v.commit(r, parts, size, t, print)
 }
 
 func checkTerms(t Terms) error {
@@ -129,7 +133,7 @@ func checkTerms(t Terms) error {
 }
 
 // commit writes the slot, after the chunks: the moment the message exists.
-func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t Terms, now time.Time, print [32]byte) (Receipt, error) {
+func (v *Vault) commit(r *reservation, parts int, size int64, t Terms, print [32]byte) (Receipt, error) {
 	got, err := v.uploads.hold(r)
 	if err != nil {
 		return Receipt{}, err
@@ -139,13 +143,17 @@ func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t T
 	if err := checkParts(got, parts, size); err != nil {
 		return Receipt{}, err
 	}
+	unlock := v.table.lock(r.tag)
+	defer unlock()
+	now, err := v.open() // storing the chunks may have taken long
+	if err != nil {
+		return Receipt{}, err
+	}
 	s := &slot{
 		state: slotLive, keep: t.Keep, expiry: now.Add(t.Lifetime).Unix(), size: size,
 		key: r.key, tag: r.tag, claim: t.Claim, manage: t.Manage,
 	}
 	defer clear(s.key[:])
-	unlock := v.table.lock(s.tag)
-	defer unlock()
 	if err := v.table.insert(s); err != nil {
 		return Receipt{}, err
 	}

@@ -87,10 +87,13 @@ func (f *folder) writeMark(now time.Time) error {
 		return err
 	}
 	if err := file.Sync(); err != nil {
-		return err
+		return errFsync
 	}
 	if err := os.Rename(tmp, filepath.Join(f.dir, "mark")); err != nil {
 		return err
 	}
-	return syncDir(f.dir)
+	if err := syncDir(f.dir); err != nil {
+		return errFsync
+	}
+	return nil
 }

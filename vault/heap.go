@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,8 +16,9 @@ import (
 type heap struct {
 	dir     string
 	latch   *latch
-	gate    sync.RWMutex // held for writing while Badger is reopened
-	db      *badger.DB
+	gate    sync.RWMutex          // held for writing while Badger is reopened
+	db      *badger.DB            // nil until there is room to open it, and when it is corrupt
+	free    func() (int64, error) // bytes left on the disk
 	puts    chan *chunkPut
 	drops   chan []chunkName
 	loops   sync.WaitGroup
@@ -53,20 +55,54 @@ func heapOptions(dir string, l badger.Logger) badger.Options {
 // value log here and nowhere else.
 type heapLog struct{ latch *latch }
 
-func (l heapLog) Errorf(string, ...interface{})   { l.latch.lock(CauseFsync) }
+func (l heapLog) Errorf(format string, _ ...interface{}) {
+	for _, lost := range []string{"Unable to read: ", "Key: ", "Invalid read: "} {
+		if strings.HasPrefix(format, lost) {
+			return // one value is lost: that message is gone, no other
+		}
+	}
+	l.latch.lock(CauseFsync)
+}
 func (l heapLog) Warningf(string, ...interface{}) {}
 func (l heapLog) Infof(string, ...interface{})    {}
 func (l heapLog) Debugf(string, ...interface{})   {}
 
-func openHeap(dir string, l *latch) (*heap, error) {
-	db, err := badger.Open(heapOptions(dir, heapLog{l}))
-	if err != nil {
-		return nil, errors.New("Badger cannot open its files")
-	}
-	h := &heap{dir: dir, latch: l, db: db, puts: make(chan *chunkPut, 256), drops: make(chan []chunkName, 1024)}
+func newHeap(dir string, l *latch, free func() (int64, error)) *heap {
+	h := &heap{dir: dir, latch: l, free: free, puts: make(chan *chunkPut, 256), drops: make(chan []chunkName, 1024)}
 	h.loops.Go(h.putter)
 	h.loops.Go(h.dropper)
-	return h, nil
+	return h
+}
+
+// open opens Badger unless it is open. On a full disk it must not be tried:
+// Badger would die of SIGBUS.
+func (h *heap) open() error {
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	if h.db != nil {
+		return nil
+	}
+	if !h.roomy() {
+		return ErrFull
+	}
+	return h.openDB()
+}
+
+// openDB is called with the gate held for writing.
+func (h *heap) openDB() error {
+	db, err := badger.Open(heapOptions(h.dir, heapLog{h.latch}))
+	if err != nil {
+		h.latch.lock(CauseCorruption)
+		return errors.New("Badger cannot open its files")
+	}
+	h.db = db
+	return nil
+}
+
+// roomy says whether Badger may write.
+func (h *heap) roomy() bool {
+	free, err := h.free()
+	return err == nil && free >= minFree
 }
 
 // chunkPut is a set of chunks that must become durable together.
@@ -146,6 +182,12 @@ func setAll(txn *badger.Txn, batch []*chunkPut) error {
 func (h *heap) update(f func(*badger.Txn) error) error {
 	h.gate.RLock()
 	defer h.gate.RUnlock()
+	if cause, _ := h.latch.state(); cause == CauseFsync {
+		return errFsync // after a failed sync nothing is written
+	}
+	if h.db == nil {
+		return ErrLocked
+	}
 	if err := h.db.Update(f); err != nil {
 		h.latch.lock(CauseFsync)
 		return fmt.Errorf("%w: Badger could not write", errFsync)
@@ -160,6 +202,9 @@ func (h *heap) update(f func(*badger.Txn) error) error {
 func (h *heap) get(name chunkName) (value []byte, err error) {
 	h.gate.RLock()
 	defer h.gate.RUnlock()
+	if h.db == nil {
+		return nil, ErrLocked
+	}
 	err = h.db.View(func(txn *badger.Txn) error {
 		item, err := txn.Get(name[:])
 		if err != nil {
@@ -202,6 +247,9 @@ func (h *heap) dropper() {
 
 func (h *heap) delete(names []chunkName) error {
 	for len(names) > 0 {
+		if !h.roomy() {
+			return nil // later; a delete is a write, and the disk is full
+		}
 		n := min(len(names), 512)
 		err := h.update(func(txn *badger.Txn) error {
 			for i := range names[:n] {
@@ -225,5 +273,8 @@ func (h *heap) close() error {
 	close(h.puts)
 	close(h.drops)
 	h.loops.Wait()
+	if h.db == nil || !h.roomy() {
+		return nil // Close writes; what is durable is in Badger's own log
+	}
 	return h.db.Close()
 }

@@ -1,9 +1,12 @@
 package vault
 
 import (
+	"errors"
 	"sync"
 	"time"
 )
+
+var errMeanwhile = errors.New("something locked during the maintenance")
 
 // staleAfter is how old the last verified maintenance may be, by the
 // monotonic clock, before the vault is locked.
@@ -39,6 +42,7 @@ type latch struct {
 	since      time.Duration // boot time at which cause began
 	verifiedAt time.Duration // boot time of the last verified maintenance
 	verified   bool
+	locks      uint64 // calls of lock
 }
 
 func newLatch(boot func() time.Duration) *latch {
@@ -75,6 +79,7 @@ func (l *latch) check() error {
 func (l *latch) lock(c Cause) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.locks++
 	if l.cause.sticky() {
 		return
 	}
@@ -84,15 +89,28 @@ func (l *latch) lock(c Cause) {
 	l.cause = c
 }
 
-// proved records a verified maintenance; it unlocks unless the cause is
-// sticky.
-func (l *latch) proved() {
+// begin is called before a maintenance looks at anything; proved wants what it
+// returns.
+func (l *latch) begin() (at time.Duration, locks uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.verified, l.verifiedAt = true, l.boot()
+	return l.boot(), l.locks
+}
+
+// proved records a verified maintenance that began at at: its proof is as old
+// as its beginning. It unlocks unless the cause is sticky, or something locked
+// while it ran, which it cannot have looked at.
+func (l *latch) proved(at time.Duration, locks uint64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.locks != locks {
+		return errMeanwhile
+	}
+	l.verified, l.verifiedAt = true, at
 	if !l.cause.sticky() {
 		l.cause = ""
 	}
+	return nil
 }
 
 // age is the time since the last verified maintenance, if there was one.

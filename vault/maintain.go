@@ -48,7 +48,7 @@ func (v *Vault) Maintain() (err error) {
 			err = errors.New("maintenance panicked")
 		}
 	}()
-	began := v.time.Boot()
+	began, locks := v.latch.begin()
 	destroyed, err := v.run()
 	v.last.set(destroyed, v.time.Boot()-began)
 	switch {
@@ -57,7 +57,7 @@ func (v *Vault) Maintain() (err error) {
 	case err != nil:
 		v.latch.lock(CauseMaintenance)
 	default:
-		v.latch.proved()
+		err = v.latch.proved(began, locks)
 	}
 	return err
 }
@@ -76,6 +76,9 @@ func (v *Vault) run() (destroyed int, err error) {
 	if err := v.verify(now); err != nil {
 		return destroyed, err
 	}
+	if err := v.heap.open(); err != nil {
+		return destroyed, err
+	}
 	if _, err := v.heap.sweepOrphans(v.owned); err != nil {
 		return destroyed, fmt.Errorf("sweeping orphans: %w", err)
 	}
@@ -83,7 +86,9 @@ func (v *Vault) run() (destroyed int, err error) {
 		return destroyed, err
 	}
 	if err := v.folder.writeMark(now); err != nil {
-		v.latch.lock(CauseFsync)
+		if errors.Is(err, errFsync) {
+			v.latch.lock(CauseFsync)
+		}
 		return destroyed, fmt.Errorf("writing the time mark: %w", err)
 	}
 	return destroyed, nil
@@ -94,7 +99,7 @@ func (v *Vault) run() (destroyed int, err error) {
 func (v *Vault) owned() (map[handle]bool, error) {
 	keep := make(map[handle]bool)
 	v.uploads.handles(keep)
-	err := v.table.scan(v.table.m.ReadAt, func(_ uint32, b *slotBytes) {
+	err := v.table.scan(v.table.readAt, func(_ uint32, b *slotBytes) {
 		if s, ok := b.decode(); ok {
 			keep[chunkHandle(&s.key)] = true
 		}
@@ -104,7 +109,7 @@ func (v *Vault) owned() (map[handle]bool, error) {
 
 // sweep erases every slot that is due, torn or not owned by its tag.
 func (v *Vault) sweep(now time.Time) (int, error) {
-	f, err := v.table.survey(v.table.m.ReadAt, now)
+	f, err := v.table.survey(v.table.readAt, now)
 	if err != nil {
 		return 0, err
 	}

@@ -9,7 +9,7 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 	var odd []uint32
 	for _, i := range slots {
 		var b slotBytes
-		if _, err := t.m.ReadAt(b[:], offset(i)); err != nil {
+		if _, err := t.readAt(b[:], offset(i)); err != nil {
 			return 0, err
 		}
 		s, ok := b.decode()
@@ -20,27 +20,32 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 	if err := t.eraseAll(odd); err != nil {
 		return 0, err
 	}
-	t.disown(odd)
-	return len(odd), nil
+	return len(odd), t.recount()
 }
 
-// disown takes damaged slots out of the index and makes them free.
-func (t *table) disown(slots []uint32) {
+// recount finds anew which slots are free and how many bytes are held, after
+// erasures that failed half-way. It makes nothing exist: what the index does
+// not know stays unknown. The caller holds every stripe.
+func (t *table) recount() error {
+	used, index := make([]bool, t.n), make(map[shortTag]uint32)
+	var bytes int64
+	err := t.scan(t.readAt, func(i uint32, b *slotBytes) {
+		used[i] = true
+		if s, ok := b.decode(); ok && t.owner(i, s.tag) {
+			index[s.tag.short()] = i
+			bytes += s.size
+		}
+	})
+	if err != nil {
+		return err
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	gone := make(map[uint32]bool)
-	for _, i := range slots {
-		gone[i] = true
-	}
-	for tg, i := range t.index {
-		if gone[i] {
-			delete(t.index, tg)
+	t.index, t.bytes, t.free = index, bytes, t.free[:0]
+	for i := t.n - 1; i >= 0; i-- {
+		if !used[i] {
+			t.free = append(t.free, uint32(i))
 		}
 	}
-	for _, i := range t.free {
-		delete(gone, i)
-	}
-	for i := range gone {
-		t.free = append(t.free, i)
-	}
+	return nil
 }

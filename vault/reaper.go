@@ -43,6 +43,13 @@ func (d *dueTime) reset() {
 	d.unix = math.MaxInt64
 }
 
+// forget makes the next look a whole one.
+func (d *dueTime) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unix = 0
+}
+
 func (d *dueTime) get() int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -61,7 +68,9 @@ func (v *Vault) Run(ctx context.Context) {
 		var err error
 		if v.time.Boot() >= next {
 			next = v.time.Boot() + maintainEvery
-			err = v.Maintain()
+			if err = v.Maintain(); err == nil {
+				v.dueAt.forget() // a sweep that failed may have lost it
+			}
 		} else {
 			err = v.sweepBetween()
 		}
@@ -90,7 +99,7 @@ func (v *Vault) sweepBetween() error {
 
 // noteDue finds the earliest time at which anything falls due.
 func (v *Vault) noteDue() error {
-	return v.table.scan(v.table.m.ReadAt, func(_ uint32, b *slotBytes) {
+	return v.table.scan(v.table.readAt, func(_ uint32, b *slotBytes) {
 		if s, ok := b.decode(); ok {
 			v.dueAt.note(s.end())
 		}

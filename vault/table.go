@@ -18,6 +18,10 @@ type table struct {
 	writes  chan *slotWrite
 	done    chan struct{} // writer has ended
 
+	// The kernel lets a read see half of a write. io keeps those of this
+	// process apart: a slot being rewritten never looks torn or gone.
+	io sync.RWMutex
+
 	mu    sync.Mutex // the fields below; never held across I/O
 	index map[shortTag]uint32
 	free  []uint32
@@ -69,7 +73,7 @@ func (t *table) scan(read func([]byte, int64) (int, error), each func(i uint32, 
 func (t *table) load() (torn int, err error) {
 	used := make([]bool, t.n)
 	var bad []uint32
-	err = t.scan(t.m.ReadAt, func(i uint32, b *slotBytes) {
+	err = t.scan(t.readAt, func(i uint32, b *slotBytes) {
 		used[i] = true
 		s, ok := b.decode()
 		if _, twice := t.index[s.tag.short()]; !ok || twice {
@@ -147,10 +151,17 @@ func (t *table) get(tg tag) (uint32, slot, bool) {
 
 func (t *table) read(i uint32) (slot, bool) {
 	var b slotBytes
-	if _, err := t.m.ReadAt(b[:], offset(i)); err != nil {
+	defer clear(b[:])
+	if _, err := t.readAt(b[:], offset(i)); err != nil {
 		return slot{}, false
 	}
 	return b.decode()
+}
+
+func (t *table) readAt(p []byte, off int64) (int, error) {
+	t.io.RLock()
+	defer t.io.RUnlock()
+	return t.m.ReadAt(p, off)
 }
 
 // insert makes a message exist. The caller holds its stripe.

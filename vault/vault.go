@@ -106,13 +106,9 @@ func (v *Vault) openParts(dir string) error {
 		t.close()
 		return fmt.Errorf("reading the slots: %w", err)
 	}
-	h, err := openHeap(filepath.Join(dir, "badger"), v.latch)
-	if err != nil {
-		t.close()
-		v.latch.lock(CauseCorruption)
-		return nil
-	}
-	v.table, v.heap = t, h
+	// Erasing needs no working Badger: without it the slots are still swept.
+	v.table, v.heap = t, newHeap(filepath.Join(dir, "badger"), v.latch, v.folder.free)
+	_ = v.heap.open() // maintenance tries again
 	return nil
 }
 

@@ -72,15 +72,24 @@ func (t *table) writer() {
 
 // commit writes and syncs a batch. Any error is a fault of the medium.
 func (t *table) commit(batch []*slotWrite) error {
-	for _, w := range batch {
-		if _, err := t.m.WriteAt(w.b[:], offset(w.i)); err != nil {
-			t.latch.lock(CauseFsync)
-			return errFsync
-		}
+	err := t.writeAll(batch)
+	if err == nil {
+		err = t.m.Sync()
 	}
-	if err := t.m.Sync(); err != nil {
+	if err != nil {
 		t.latch.lock(CauseFsync)
 		return errFsync
+	}
+	return nil
+}
+
+func (t *table) writeAll(batch []*slotWrite) error {
+	t.io.Lock()
+	defer t.io.Unlock()
+	for _, w := range batch {
+		if _, err := t.m.WriteAt(w.b[:], offset(w.i)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ type answer struct {
 func (s *Server) adapt(rt route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		in := &call{head: r.Header, preview: r.Context().Value(previewKey{}) == true}
+		in := &call{head: r.Header, preview: isPreview(r)}
 		if err := s.handle(rt, c, in); err != nil {
 			e := s.verdict(err)
 			if r.ContentLength != 0 && in.body == nil || e.Code == api.CodeLengthRequired {

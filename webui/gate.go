@@ -15,6 +15,10 @@ import (
 // claim another method, host or client are never looked at.
 func (s *Server) gate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if conn, ok := r.Context().Value(connKey{}).(*clockless); ok {
+			conn.busy(true)
+			defer conn.busy(false)
+		}
 		setFixed(w.Header())
 		if r.ContentLength != 0 { // net/http waits for what nobody reads, and has no deadline for it
 			http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
@@ -43,7 +47,7 @@ func (s *Server) refusal(r *http.Request) string {
 		return "the path holds characters or segments that no path here has"
 	case query != "" && isAPI(path):
 		return "the API takes no query"
-	case !slices.Contains(s.hosts(), r.Host): // DNS rebinding, other virtual hosts
+	case !slices.Contains(s.hosts(isPreview(r)), r.Host): // DNS rebinding, other virtual hosts
 		return "unknown host"
 	case foreign(r):
 		return "requests from other sites are not accepted"
@@ -52,6 +56,8 @@ func (s *Server) refusal(r *http.Request) string {
 	}
 	return ""
 }
+
+func isPreview(r *http.Request) bool { return r.Context().Value(previewKey{}) == true }
 
 // plainPath accepts the paths this service has: unreserved characters, no
 // percent-encoding (%2F, %00, %0d%0a), no parameters (..;/), no empty or dot

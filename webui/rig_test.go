@@ -53,7 +53,7 @@ func start(t testing.TB, o setup) *rig {
 		t.Fatal(err)
 	}
 	r.host = listener.Addr().String()
-	r.s = build(r.v, Config{Hosts: func() []string { return []string{r.host} }}, l)
+	r.s = build(r.v, Config{Hosts: func(bool) []string { return []string{r.host} }}, l)
 	done := make(chan error, 1)
 	go func() { done <- r.s.Serve(listener, true) }()
 	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 32}

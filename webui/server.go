@@ -20,8 +20,10 @@ import (
 // Config is what a Server needs to know of its surroundings.
 type Config struct {
 	// Hosts gives the exact Host values that are served: the onion address,
-	// or host:port of the preview. It is asked at every request.
-	Hosts func() []string
+	// or host:port of the preview, each on its own listeners alone: else
+	// either would tell a stranger that the other is on this machine. It is
+	// asked at every request.
+	Hosts func(preview bool) []string
 }
 
 // limits of the server towards its clients; tests shorten them.
@@ -29,6 +31,7 @@ type limits struct {
 	header   time.Duration // to send the request's header
 	idle     time.Duration // between requests of one connection
 	answer   time.Duration // to take a small answer
+	conns    int           // open at once
 	tinies   int           // bodies up to MaxJSON, at once
 	smalls   int           // bodies up to SmallSize, at once
 	parts    int           // bodies up to PartSize, at once
@@ -39,18 +42,19 @@ type limits struct {
 func standard() limits {
 	return limits{
 		header: 30 * time.Second, idle: 2 * time.Minute, answer: 2 * time.Minute,
-		tinies: 1024, smalls: 64, parts: 8, streams: 64, pieceLen: 256 << 10, // 16 + 16 + 32 + 16 MiB
+		conns: 2048, tinies: 1024, smalls: 64, parts: 8, streams: 64, pieceLen: 256 << 10, // 16 + 16 + 32 + 16 MiB
 	}
 }
 
 // A Server answers on any number of listeners in front of one vault.
 type Server struct {
 	vault *vault.Vault
-	hosts func() []string
+	hosts func(preview bool) []string
 	limits
 	echo    *echo.Echo
 	handler http.Handler
 	files   map[string]*file
+	crowd   crowd
 	bodies  []*pool // by size
 	stream  *pool
 
@@ -71,6 +75,7 @@ func build(v *vault.Vault, c Config, l limits) *Server {
 		bodies: []*pool{newPool(l.tinies, api.MaxJSON), newPool(l.smalls, api.SmallSize), newPool(l.parts, api.PartSize)},
 		stream: newPool(l.streams, l.pieceLen),
 	}
+	s.crowd.most = l.conns
 	s.echo = s.routes()
 	s.handler = s.gate(s.echo)
 	return s
@@ -87,7 +92,7 @@ func (s *Server) Serve(l net.Listener, preview bool) error {
 		l.Close()
 		return http.ErrServerClosed
 	}
-	if err := h.Serve(undated{l}); !errors.Is(err, http.ErrServerClosed) {
+	if err := h.Serve(&undated{Listener: l, crowd: &s.crowd}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -107,6 +112,9 @@ func (s *Server) harden(preview bool) *http.Server {
 		WriteTimeout:                 s.answer,
 		MaxHeaderBytes:               api.MaxHTTPHeader,
 		ErrorLog:                     log.New(counted{&s.dropped}, "", 0),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, c)
+		},
 		BaseContext: func(net.Listener) context.Context {
 			return context.WithValue(context.Background(), previewKey{}, preview)
 		},

@@ -20,7 +20,12 @@ import (
 // listener, not by anything in the request.
 func TestTwoListeners(t *testing.T) {
 	v := openVault(t, &setup{}, new(atomic.Int64))
-	s := New(v, Config{Hosts: func() []string { return []string{"a.onion", "127.0.0.1:8080"} }})
+	s := New(v, Config{Hosts: func(preview bool) []string {
+		if preview {
+			return []string{"127.0.0.1:8080"}
+		}
+		return []string{"a.onion"}
+	}})
 	done := make(chan error, 2)
 	var conns []net.Conn
 	for _, preview := range []bool{false, true} {
@@ -35,14 +40,22 @@ func TestTwoListeners(t *testing.T) {
 			t.Fatal(err)
 		}
 		conns = append(conns, conn)
-		for _, host := range []string{"a.onion", "127.0.0.1:8080"} {
+		own, other := "a.onion", "127.0.0.1:8080"
+		if preview {
+			own, other = other, own
+		}
+		for _, host := range []string{own, other} { // the other's closes the connection
 			fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nX-Preview: true\r\n\r\n", api.PathService, host)
 			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			body, err := io.ReadAll(res.Body)
-			if err != nil || !strings.Contains(string(body), fmt.Sprintf(`"preview":%v`, preview)) {
+			want := fmt.Sprintf(`"preview":%v`, preview)
+			if host == other {
+				want = "unknown host"
+			}
+			if err != nil || !strings.Contains(string(body), want) {
 				t.Errorf("%v %s", err, body)
 			}
 		}

@@ -78,7 +78,7 @@ func TestSlowBodies(t *testing.T) {
 // TestUnreadBody: a refused request whose body never comes is not waited for.
 func TestUnreadBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := build(nil, Config{Hosts: func() []string { return []string{"x"} }}, standard())
+		s := build(nil, Config{Hosts: func(bool) []string { return []string{"x"} }}, standard())
 		l := newPipes()
 		done := make(chan error)
 		go func() { done <- s.Serve(l, false) }()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"ashpost/cmd/ashpost/internal/seal"
@@ -58,15 +60,14 @@ type failure struct {
 func (f *failure) Error() string { return f.what }
 func (f *failure) Unwrap() error { return f.cause }
 
-// usage makes an error of the command line. A link given in a wrong place is
-// not repeated.
-func usage(args []string, err error) error {
-	what := err.Error()
-	for _, arg := range args {
-		if strings.ContainsAny(arg, "#:") {
-			what = strings.ReplaceAll(what, arg, "(an address)")
-		}
-	}
+// secretive matches whatever could be a link or a part of one: an address, a
+// fragment, or a run longer than any word or flag of the command line.
+var secretive = regexp.MustCompile(`\S*(?:://|#)\S*|[A-Za-z0-9_-]{20,}\S*`)
+
+// usage makes an error of the command line. A link or a part of one given in a
+// wrong place is not repeated, however the parser quotes it.
+func usage(err error) error {
+	what := secretive.ReplaceAllString(err.Error(), "(not shown)")
 	return &failure{code: exitUsage, what: what, hint: "ashpost --help lists the commands, ashpost COMMAND --help its flags."}
 }
 
@@ -77,6 +78,7 @@ func refused(what, hint string) error { return &failure{code: exitRefused, what:
 func explain(err error) *failure {
 	var f *failure
 	var link *seal.LinkError
+	var refusal *api.Error
 	switch {
 	case errors.As(err, &f):
 		return f
@@ -100,6 +102,8 @@ func explain(err error) *failure {
 		return &failure{exitOther, "the message is larger than the service takes", "Send it in several messages.", err}
 	case errors.Is(err, api.ErrAnswer):
 		return &failure{exitOther, err.Error(), "This is not an Ashpost service, or not an honest one. Nothing was shown or saved.", err}
+	case errors.As(err, &refusal):
+		return &failure{exitOther, "the service refuses; it says " + strconv.Quote(refusal.Message), "", err}
 	case passphraseForm(err):
 		return &failure{exitSecret, err.Error(), "", err}
 	}

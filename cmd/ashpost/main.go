@@ -32,7 +32,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 // run is the program; it returns the exit code.
 func run(args []string) int {
 	t := newTUI()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	k, err := parser(t)
@@ -41,7 +41,7 @@ func run(args []string) int {
 	}
 	command, err := k.Parse(args)
 	if err != nil {
-		return t.fail(usage(args, err))
+		return t.fail(usage(err))
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(t)

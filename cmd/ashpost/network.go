@@ -74,9 +74,15 @@ func (n network) client(ctx context.Context, service string) (*api.Client, error
 		}
 		socks = found
 	}
-	if _, _, err := net.SplitHostPort(socks); err != nil {
-		return nil, &failure{code: exitUsage, what: "--socks is not HOST:PORT", cause: err}
+	host, port, err := net.SplitHostPort(socks)
+	if host == "localhost" { // not looked up, as in loopback
+		host = "127.0.0.1"
 	}
+	if err != nil || net.ParseIP(host) == nil {
+		return nil, &failure{exitUsage, "--socks is not HOST:PORT with a numeric host",
+			"As in --socks 127.0.0.1:9050. A name would be looked up outside of Tor.", err}
+	}
+	socks = net.JoinHostPort(host, port)
 	dial := onion.Dialer(socks)
 	return api.NewClient(service, func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)

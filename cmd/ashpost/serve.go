@@ -50,6 +50,9 @@ func (c *serveCmd) Run(ctx context.Context, t *tui) error {
 	if c.NoTor && c.Preview == "" {
 		return &failure{code: exitUsage, what: "--no-tor serves nobody without --preview", hint: "Add --preview 127.0.0.1:8080."}
 	}
+	if err := harden(); err != nil {
+		return err
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryTarget)
 	}
@@ -103,13 +106,14 @@ func (s *service) openOnion() (*onion.Service, error) {
 	return onion.New(conf)
 }
 
-// torFolders are where `make` unpacks a Tor: beside the binary, or here.
+// torFolders is where `make` unpacks a Tor: beside the binary. Never relative
+// to the working folder, which may be anybody's.
 func torFolders() []string {
-	folders := []string{filepath.Join("build", "tor")}
-	if exe, err := os.Executable(); err == nil {
-		folders = append([]string{filepath.Join(filepath.Dir(exe), "build", "tor")}, folders...)
+	exe, err := os.Executable()
+	if err != nil {
+		return nil
 	}
-	return folders
+	return []string{filepath.Join(filepath.Dir(exe), "build", "tor")}
 }
 
 // listenPreview listens on a loopback address and refuses any other: without
@@ -129,19 +133,18 @@ func listenPreview(address string) (net.Listener, error) {
 	return l, err
 }
 
-// hosts are the exact Host values that are served.
-func (s *service) hosts() []string {
-	var hosts []string
+// hosts are the exact Host values that are served, on one kind of listener.
+func (s *service) hosts(preview bool) []string {
+	if preview {
+		_, port, _ := net.SplitHostPort(s.preview.Addr().String())
+		return []string{s.preview.Addr().String(), net.JoinHostPort("localhost", port)}
+	}
 	if s.onion != nil {
 		if address := s.onion.State().Address; address != "" {
-			hosts = append(hosts, address)
+			return []string{address}
 		}
 	}
-	if s.preview != nil {
-		_, port, _ := net.SplitHostPort(s.preview.Addr().String())
-		hosts = append(hosts, s.preview.Addr().String(), net.JoinHostPort("localhost", port))
-	}
-	return hosts
+	return nil
 }
 
 // run serves until ctx ends. The first maintenance comes before anything is

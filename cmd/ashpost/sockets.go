@@ -5,6 +5,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // longestSocketPath is what a Unix socket's address holds, without the final
@@ -47,12 +49,29 @@ func openSockets(dir string) (*sockets, error) {
 	return s, nil
 }
 
+// clearFolder empties dir, and removes the short folder of a run that was
+// killed. Names are read, not matched: a data folder may be called "[a]".
 func clearFolder(dir string) error {
-	names, err := filepath.Glob(filepath.Join(dir, "*"))
-	for _, name := range names {
-		err = errors.Join(err, os.Remove(name))
+	if short, ok := shortFolder(dir); ok {
+		os.RemoveAll(short)
+	}
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
 	}
 	return err
+}
+
+// shortFolder is where dir/short leads, if that is a folder of this user that
+// nobody else can enter. After a crash the name in /tmp is free for others.
+func shortFolder(dir string) (string, bool) {
+	short, err := os.Readlink(filepath.Join(dir, "short"))
+	if err != nil {
+		return "", false
+	}
+	var st unix.Stat_t
+	err = unix.Lstat(short, &st)
+	return short, err == nil && st.Mode == unix.S_IFDIR|0o700 && st.Uid == uint32(os.Geteuid())
 }
 
 func (s *sockets) close() {
@@ -69,7 +88,7 @@ func (s *sockets) close() {
 // adminSocket is where the service on a data folder can be asked.
 func adminSocket(data string) string {
 	run := filepath.Join(data, "run")
-	if short, err := os.Readlink(filepath.Join(run, "short")); err == nil {
+	if short, ok := shortFolder(run); ok {
 		run = short
 	}
 	return filepath.Join(run, "admin.sock")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -74,7 +75,7 @@ func (r report) print(t *tui) error {
 	lines = append(lines, fmt.Sprintf("since start %d requests refused at the gate, %d failed, %d panics",
 		r.Counters.Refused, r.Counters.Failed, r.Counters.Panics))
 	for _, line := range lines {
-		if err := t.result(line); err != nil {
+		if err := t.result(strings.Map(visible, line)); err != nil {
 			return err
 		}
 	}
