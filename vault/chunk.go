@@ -24,13 +24,14 @@ func parseChunkName(b []byte) (c chunkName, ok bool) {
 	return c, len(b) == len(c)
 }
 
-// chunkNames lists the chunks of a message of size bytes.
-func chunkNames(h handle, size int64) []chunkName {
-	names := make([]chunkName, chunkCount(size))
-	for i := range names {
-		names[i] = h.chunk(i)
+// chunks lists the chunks of a slot's message.
+func (s *slot) chunks() chunkDrop {
+	h := chunkHandle(&s.key)
+	d := chunkDrop{names: make([]chunkName, chunkCount(s.size)), bytes: s.size}
+	for i := range d.names {
+		d.names[i] = h.chunk(i)
 	}
-	return names
+	return d
 }
 
 func chunkCount(size int64) int { return int((size + chunkSize - 1) / chunkSize) }

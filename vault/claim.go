@@ -176,6 +176,7 @@ func (v *Vault) progress(tg tag, key Key) error {
 		return err
 	}
 	i, s, ok := v.table.get(tg)
+	defer clear(s.key[:])
 	if !mayRead(&s, key) || !ok || s.due(now) {
 		return ErrGone
 	}
@@ -208,6 +209,7 @@ func (v *Vault) State(ref Reference, manage Key) (State, error) {
 	}
 	defer leave()
 	_, s, ok := v.table.get(ref.tag())
+	clear(s.key[:]) // not needed here
 	if !manage.matches(s.manage) || !ok || s.due(now) {
 		return State{}, ErrGone
 	}

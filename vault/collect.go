@@ -8,7 +8,7 @@ import (
 // Badger is taken before owned is asked for: a chunk it shows was announced by
 // a reservation or a slot before, so an upload under way loses nothing.
 func (h *heap) sweepOrphans(owned func() (map[handle]bool, error)) (int, error) {
-	var orphans []chunkName
+	var orphans chunkDrop
 	err := h.view(func(txn *badger.Txn) error {
 		keep, err := owned()
 		if err != nil {
@@ -19,7 +19,8 @@ func (h *heap) sweepOrphans(owned func() (map[handle]bool, error)) (int, error) 
 		for it.Rewind(); it.Valid(); it.Next() {
 			name, ok := parseChunkName(it.Item().Key())
 			if !ok || !keep[name.handle()] {
-				orphans = append(orphans, name)
+				orphans.names = append(orphans.names, name)
+				orphans.bytes += it.Item().EstimatedSize()
 			}
 		}
 		return nil
@@ -27,7 +28,7 @@ func (h *heap) sweepOrphans(owned func() (map[handle]bool, error)) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	return len(orphans), h.delete(orphans)
+	return len(orphans.names), h.delete(orphans)
 }
 
 // view holds the gate also when f panics: a gate left held is a deadlock.

@@ -61,8 +61,12 @@ func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, lif
 	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
 		return err
 	}
+	now, err := v.open()
+	if err != nil {
+		return err
+	}
 	s := newSealer(&r.key, ref)
-	if err := v.heap.put(s.seal(n*(PartSize/chunkSize), part), chunkTTL(life)); err != nil {
+	if err := v.heap.put(s.seal(n*(PartSize/chunkSize), part), chunkExpiry(now, life)); err != nil {
 		return err
 	}
 	v.o.Stored()
@@ -211,13 +215,14 @@ func (r *receipt) again(print [32]byte, now time.Time) (Receipt, error) {
 
 // discard deletes the chunks of an upload that was forgotten.
 func (v *Vault) discard(h handle, parts map[int]int64) {
-	var names []chunkName
+	var d chunkDrop
 	for n, size := range parts {
 		for k := range chunkCount(size) {
-			names = append(names, h.chunk(n*(PartSize/chunkSize)+k))
+			d.names = append(d.names, h.chunk(n*(PartSize/chunkSize)+k))
 		}
+		d.bytes += size
 	}
-	if len(names) > 0 && v.heap != nil {
-		v.heap.drop(names)
+	if d.names != nil && v.heap != nil {
+		v.heap.drop(d)
 	}
 }

@@ -59,7 +59,7 @@ func (v *Vault) eraseOne(tg tag, may func(*slot) bool, who [32]byte, wanted func
 	if err := v.table.erase(i, &s); err != nil {
 		return false, err
 	}
-	v.heap.drop(chunkNames(chunkHandle(&s.key), s.size))
+	v.heap.drop(s.chunks())
 	if !wanted(&s) {
 		return false, ErrGone
 	}

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,6 +29,9 @@ func openFolder(dir string) (*folder, error) {
 	st, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
+	}
+	if owner := st.Sys().(*syscall.Stat_t).Uid; owner != uint32(os.Geteuid()) {
+		return nil, errors.New("the data folder belongs to another user, who could read and change what is in it")
 	}
 	if st.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("the data folder is open to other users (mode %04o); close it with: chmod 700 %s", st.Mode().Perm(), dir)

@@ -20,14 +20,17 @@ type heap struct {
 	db      *badger.DB            // nil until there is room to open it, and when it is corrupt
 	free    func() (int64, error) // bytes left on the disk
 	puts    chan *chunkPut
-	drops   chan []chunkName
+	drops   chan chunkDrop
 	loops   sync.WaitGroup
 	reclaim atomic.Int64 // bytes deleted since the last collection
 }
 
-// chunkTTL is how long Badger keeps a chunk at most: the janitor behind the
-// slots, with a margin of days so that a clock that errs destroys nothing.
-func chunkTTL(lifetime time.Duration) time.Duration { return lifetime + 7*24*time.Hour }
+// chunkExpiry is until when Badger keeps a chunk at most, by the vault's
+// clock: the janitor behind the slots, with a margin of days, because Badger
+// itself believes the wall clock.
+func chunkExpiry(now time.Time, lifetime time.Duration) time.Time {
+	return now.Add(lifetime + 7*24*time.Hour)
+}
 
 // collectAfter is how many deleted bytes make reopening worth its pause.
 const collectAfter = 32 << 20
@@ -68,7 +71,7 @@ func (l heapLog) Infof(string, ...interface{})    {}
 func (l heapLog) Debugf(string, ...interface{})   {}
 
 func newHeap(dir string, l *latch, free func() (int64, error)) *heap {
-	h := &heap{dir: dir, latch: l, free: free, puts: make(chan *chunkPut, 256), drops: make(chan []chunkName, 1024)}
+	h := &heap{dir: dir, latch: l, free: free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
 	h.loops.Go(h.putter)
 	h.loops.Go(h.dropper)
 	return h
@@ -107,10 +110,10 @@ func (h *heap) roomy() bool {
 
 // chunkPut is a set of chunks that must become durable together.
 type chunkPut struct {
-	chunks []sealedChunk
-	ttl    time.Duration
-	cost   putCost
-	done   chan error
+	chunks  []sealedChunk
+	expires time.Time
+	cost    putCost
+	done    chan error
 }
 
 // putCost is what a put adds to a transaction.
@@ -134,8 +137,8 @@ func costOf(chunks []sealedChunk) (c putCost) {
 }
 
 // put returns when the chunks are durable.
-func (h *heap) put(chunks []sealedChunk, ttl time.Duration) error {
-	p := &chunkPut{chunks: chunks, ttl: ttl, cost: costOf(chunks), done: make(chan error, 1)}
+func (h *heap) put(chunks []sealedChunk, expires time.Time) error {
+	p := &chunkPut{chunks: chunks, expires: expires, cost: costOf(chunks), done: make(chan error, 1)}
 	h.puts <- p
 	return <-p.done
 }
@@ -169,7 +172,9 @@ func setAll(txn *badger.Txn, batch []*chunkPut) error {
 	for _, p := range batch {
 		for i := range p.chunks {
 			c := &p.chunks[i]
-			if err := txn.SetEntry(badger.NewEntry(c.name[:], c.value).WithTTL(p.ttl)); err != nil {
+			e := badger.NewEntry(c.name[:], c.value)
+			e.ExpiresAt = uint64(p.expires.Unix())
+			if err := txn.SetEntry(e); err != nil {
 				return err
 			}
 		}
@@ -219,36 +224,45 @@ func (h *heap) get(name chunkName) (value []byte, err error) {
 	return value, nil
 }
 
+// chunkDrop is a set of chunks to delete, and how many bytes that frees.
+type chunkDrop struct {
+	names []chunkName
+	bytes int64
+}
+
 // drop deletes chunks some time later. It never blocks: what is not queued is
 // an orphan, and maintenance sweeps orphans.
-func (h *heap) drop(names []chunkName) {
+func (h *heap) drop(d chunkDrop) {
 	select {
-	case h.drops <- names:
+	case h.drops <- d:
 	default:
 	}
 }
 
 func (h *heap) dropper() {
-	for names := range h.drops {
-		for len(names) < 256 {
+	for d := range h.drops {
+		for len(d.names) < 256 {
 			select {
 			case more, ok := <-h.drops:
 				if ok {
-					names = append(names, more...)
+					d.names = append(d.names, more.names...)
+					d.bytes += more.bytes
 					continue
 				}
 			default:
 			}
 			break
 		}
-		_ = h.delete(names) // lazy by design; the latch knows of faults
+		_ = h.delete(d) // lazy by design; the latch knows of faults
 	}
 }
 
-func (h *heap) delete(names []chunkName) error {
-	for len(names) > 0 {
+// delete removes chunks from Badger. Without room on the disk it does nothing,
+// since a delete is a write; they are orphans then.
+func (h *heap) delete(d chunkDrop) error {
+	for names := d.names; len(names) > 0; {
 		if !h.roomy() {
-			return nil // later; a delete is a write, and the disk is full
+			return nil
 		}
 		n := min(len(names), 512)
 		err := h.update(func(txn *badger.Txn) error {
@@ -262,9 +276,9 @@ func (h *heap) delete(names []chunkName) error {
 		if err != nil {
 			return err
 		}
-		h.reclaim.Add(int64(n) * chunkSize)
 		names = names[n:]
 	}
+	h.reclaim.Add(d.bytes)
 	return nil
 }
 

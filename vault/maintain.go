@@ -42,12 +42,7 @@ func (v *Vault) Maintain() (err error) {
 	}
 	v.maintain.Lock()
 	defer v.maintain.Unlock()
-	defer func() {
-		if p := recover(); p != nil { // its value may name a key: not passed on
-			v.latch.lock(CauseMaintenance)
-			err = errors.New("maintenance panicked")
-		}
-	}()
+	defer v.recovered(&err)
 	began, locks := v.latch.begin()
 	destroyed, err := v.run()
 	v.last.set(destroyed, v.time.Boot()-began)
@@ -60,6 +55,15 @@ func (v *Vault) Maintain() (err error) {
 		err = v.latch.proved(began, locks)
 	}
 	return err
+}
+
+// recovered turns a panic into a lock. The value of the panic may name a key:
+// it is not passed on.
+func (v *Vault) recovered(err *error) {
+	if recover() != nil {
+		v.latch.lock(CauseMaintenance)
+		*err = errors.New("maintenance panicked")
+	}
 }
 
 func (v *Vault) run() (destroyed int, err error) {
@@ -84,6 +88,9 @@ func (v *Vault) run() (destroyed int, err error) {
 	}
 	if err := v.heap.collect(); err != nil {
 		return destroyed, err
+	}
+	if cause, _ := v.latch.state(); cause == CauseCorruption {
+		return destroyed, errors.New("the data folder is damaged") // a new mark would hide the damaged one
 	}
 	if err := v.folder.writeMark(now); err != nil {
 		if errors.Is(err, errFsync) {
@@ -149,7 +156,7 @@ func (v *Vault) sweepBatch(due []tag, now time.Time) (int, error) {
 		return 0, err
 	}
 	for i := range gone {
-		v.heap.drop(chunkNames(chunkHandle(&gone[i].key), gone[i].size))
+		v.heap.drop(gone[i].chunks())
 		clear(gone[i].key[:])
 	}
 	return len(gone), nil

@@ -82,9 +82,10 @@ func (v *Vault) Run(ctx context.Context) {
 }
 
 // sweepBetween erases what has fallen due since the last look.
-func (v *Vault) sweepBetween() error {
+func (v *Vault) sweepBetween() (err error) {
 	v.life.RLock()
 	defer v.life.RUnlock()
+	defer v.recovered(&err)
 	now, jumped := v.time.now()
 	if v.closed || v.table == nil || jumped || now.Unix() < v.dueAt.get() {
 		return nil

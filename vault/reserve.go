@@ -17,7 +17,7 @@ type reservation struct {
 	handle handle
 
 	mu   sync.Mutex // one request at a time; guards key and done
-	key  [32]byte
+	key  [32]byte   // zero once committed
 	done *receipt
 
 	// guarded by reservations.mu
@@ -56,8 +56,9 @@ func newReservations(boot func() time.Duration, limit int64, discard func(handle
 	}
 }
 
-// add makes a reservation. Where there are too many, the idlest upload gives
-// way: a flood of empty reservations must not shut others out for long.
+// add makes a reservation. Where there are too many, the idlest one without
+// content gives way: a flood of empty reservations pushes out its own kind,
+// not what others have uploaded.
 func (rs *reservations) add() (Reference, Key, error) {
 	var ref Reference
 	var upload Key
@@ -68,7 +69,7 @@ func (rs *reservations) add() (Reference, Key, error) {
 	r.tag, r.upload, r.handle = ref.tag(), upload.Verifier(), chunkHandle(&r.key)
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if rs.uploads.Len() >= maxReservations && !rs.evict(nil) {
+	if rs.uploads.Len() >= maxReservations && !rs.evict(empty) && !rs.evict(holding) {
 		return ref, upload, ErrBusy
 	}
 	r.used = rs.boot()
@@ -108,8 +109,13 @@ func (rs *reservations) charge(r *reservation, n int, size int64) error {
 		return ErrGone
 	}
 	more := size - r.parts[n]
+	if r.bytes+more > rs.limit {
+		return ErrFull // nobody's giving way would help
+	}
+	r.held = true // not evicted by its own charge
+	defer func() { r.held = false }()
 	for rs.bytes+more > rs.limit {
-		if !rs.evict(r) {
+		if !rs.evict(holding) {
 			return ErrFull
 		}
 	}
@@ -148,10 +154,14 @@ func (rs *reservations) release(r *reservation, committed bool) {
 	}
 }
 
-// evict forgets the idlest upload but spare. It is called with mu held.
-func (rs *reservations) evict(spare *reservation) bool {
+// empty and holding are the two kinds of uploads that can give way.
+func empty(r *reservation) bool   { return r.bytes == 0 }
+func holding(r *reservation) bool { return r.bytes > 0 }
+
+// evict forgets the idlest upload of a kind. It is called with mu held.
+func (rs *reservations) evict(kind func(*reservation) bool) bool {
 	for e := rs.uploads.Front(); e != nil; e = e.Next() {
-		if r := e.Value.(*reservation); r != spare && !r.held {
+		if r := e.Value.(*reservation); kind(r) && !r.held {
 			rs.forget(r)
 			return true
 		}

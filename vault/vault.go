@@ -104,7 +104,8 @@ func (v *Vault) openParts(dir string) error {
 	t := newTable(v.o.Medium(file), slots, v.o.Quota, v.latch)
 	if _, err := t.load(); err != nil {
 		t.close()
-		return fmt.Errorf("reading the slots: %w", err)
+		v.latch.lock(CauseCorruption)
+		return nil
 	}
 	// Erasing needs no working Badger: without it the slots are still swept.
 	v.table, v.heap = t, newHeap(filepath.Join(dir, "badger"), v.latch, v.folder.free)
@@ -121,6 +122,7 @@ func (v *Vault) Close() error {
 		return nil
 	}
 	v.closed = true
+	v.latch.lock(CauseStarting) // whoever still asks finds it locked
 	var err error
 	if v.table != nil {
 		err = errors.Join(v.table.close(), v.heap.close())

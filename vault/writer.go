@@ -70,8 +70,12 @@ func (t *table) writer() {
 	}
 }
 
-// commit writes and syncs a batch. Any error is a fault of the medium.
+// commit writes and syncs a batch. Any error is a fault of the medium; after
+// a fault of Badger's files, which are on the same disk, it writes nothing.
 func (t *table) commit(batch []*slotWrite) error {
+	if cause, _ := t.latch.state(); cause == CauseFsync {
+		return errFsync
+	}
 	err := t.writeAll(batch)
 	if err == nil {
 		err = t.m.Sync()

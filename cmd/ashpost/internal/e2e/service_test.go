@@ -93,7 +93,7 @@ func serve(t *testing.T, data string, args ...string) *service {
 // says waits for a line of the service.
 func (s *service) says(t *testing.T, prefix string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	rest, err := s.out.wait(ctx, s.done, prefix)
 	if err != nil {
