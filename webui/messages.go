@@ -70,7 +70,7 @@ func (s *Server) isMessage(prefix []byte) error {
 
 func stored(r vault.Receipt, err error) (answer, error) {
 	return answer{status: http.StatusCreated,
-		json: api.Receipt{Expires: r.Expires.Unix(), ExpiresIn: seconds(r.Left)}}, err
+		json: api.Receipt{ExpiresIn: seconds(r.Left)}}, err
 }
 
 func (s *Server) claim(in *call) (answer, error) {
@@ -119,13 +119,15 @@ func (s *Server) revoke(in *call) (answer, error) {
 func (s *Server) service(in *call) (answer, error) {
 	st, l := s.vault.Status(), s.vault.Limits()
 	out := api.Service{
-		State: api.Open, Cause: string(st.Cause),
-		Since: unix(st.Since), Verified: unix(st.Verified), Now: unix(st.Now), Preview: in.preview,
+		State: api.Open, Cause: string(st.Cause), ProvedAgo: -1, Preview: in.preview,
 		Limits: api.Limits{Message: l.MaxMessage, Small: api.SmallSize, Part: api.PartSize,
 			Shortest: seconds(l.Shortest), Longest: seconds(l.Longest)},
 	}
 	if !st.Open {
-		out.State = api.Locked
+		out.State, out.LockedFor = api.Locked, seconds(st.Now.Sub(st.Since))
+	}
+	if !st.Verified.IsZero() {
+		out.ProvedAgo = seconds(st.Now.Sub(st.Verified))
 	}
 	return answer{status: http.StatusOK, json: out}, nil
 }
@@ -140,9 +142,3 @@ func reading(keep bool) api.Reading {
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 // unix maps the zero time to 0, "never" on the wire.
-func unix(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"ashpost/webui/api"
 )
@@ -110,9 +111,23 @@ func TestService(t *testing.T) {
 	if err := json.Unmarshal(a.body, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.State != api.Open || got.Cause != "" || !got.Preview || got.Verified == 0 || got.Now < got.Verified ||
+	if got.State != api.Open || got.Cause != "" || !got.Preview || got.ProvedAgo < 0 || got.LockedFor != 0 ||
 		got.Limits.Message != r.v.Limits().MaxMessage || got.Limits.Small != api.SmallSize || got.Limits.Part != api.PartSize ||
 		got.Limits.Shortest != 60 || got.Limits.Longest != 604800 {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// No answer tells the time of day: nothing in it is a Unix time near now.
+func TestNoAnswerTellsTheClock(t *testing.T) {
+	r := start(t, setup{})
+	now := time.Now().Unix()
+	for _, path := range []string{api.PathService, "/", "/how", "/nothing-here"} {
+		answer, _ := r.raw("GET " + path + " HTTP/1.1\r\nHost: " + r.host + "\r\nConnection: close\r\n\r\n")
+		for _, digits := range regexp.MustCompile(`\d{10}`).FindAllString(answer, -1) {
+			if n, err := strconv.ParseInt(digits, 10, 64); err == nil && n > now-1e7 && n < now+1e7 {
+				t.Errorf("%s tells the time", path)
+			}
+		}
 	}
 }

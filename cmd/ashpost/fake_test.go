@@ -121,7 +121,7 @@ func (f *fake) truth(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		io.Copy(io.Discard, r.Body)
-		answer(w, 201, api.Receipt{Expires: 1 << 32, ExpiresIn: 3600})
+		answer(w, 201, api.Receipt{ExpiresIn: 3600})
 	}
 }
 

@@ -100,7 +100,7 @@ func (c *sendCmd) send(ctx context.Context, t *tui, client *api.Client, link sea
 	if err != nil {
 		return err
 	}
-	result := sent{Link: link.String(), Reading: terms.Reading, Expires: receipt.Expires, ExpiresIn: receipt.ExpiresIn}
+	result := sent{Link: link.String(), Reading: terms.Reading, Expires: time.Now().Unix() + receipt.ExpiresIn, ExpiresIn: receipt.ExpiresIn}
 	if c.Control {
 		result.Control = seal.ControlLink{Service: link.Service, Reference: link.Reference, ManageKey: manage}.String()
 	}

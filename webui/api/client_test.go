@@ -155,7 +155,7 @@ func TestTransfer(t *testing.T) {
 			if !bytes.Equal(stored, file) {
 				t.Error("committed before everything arrived")
 			}
-			answer(w, 201, Receipt{Expires: 5})
+			answer(w, 201, Receipt{ExpiresIn: 5})
 		case r.Method == "PUT":
 			body, _ := io.ReadAll(io.LimitReader(r.Body, PartSize>>(n%2)))
 			copy(stored[int(r.URL.Path[len(r.URL.Path)-1]-'0')*PartSize:], body)
@@ -170,7 +170,7 @@ func TestTransfer(t *testing.T) {
 	})
 	var sent, got int64
 	receipt, err := client.UploadStream(t.Context(), aHold, bytes.NewReader(file), int64(len(file)), Terms{}, func(n int64) { sent = n })
-	if err != nil || receipt.Expires != 5 || sent != int64(len(file)) {
+	if err != nil || receipt.ExpiresIn != 5 || sent != int64(len(file)) {
 		t.Fatalf("upload: %v after %d", err, sent)
 	}
 	var back bytes.Buffer

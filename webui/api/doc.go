@@ -51,8 +51,8 @@
 // Over Tor an answer is easily lost after the work was done, so every request
 // may be sent again: a repeated put, part or commit with the same content
 // answers as the first did, the same reader may claim again, an acknowledgement
-// again is 204. A repeated reservation leaves an idle one behind, which is
-// dropped. A repeated revoke answers "gone", because it is.
+// or a revocation again answers as the first did, for a while; later it answers
+// "gone". A repeated reservation leaves an idle one behind, which is dropped.
 //
 // # Limits
 //

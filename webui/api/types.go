@@ -11,15 +11,15 @@ const (
 // Valid says whether the contract knows the word.
 func (r Reading) Valid() bool { return r == Once || r == UntilExpiry }
 
-// Service is the answer of GET /service.
+// Service is the answer of GET /service. It holds no time of day: the skew of
+// a clock is a fingerprint of its machine.
 type Service struct {
-	State    ServiceState `json:"state"`
-	Cause    string       `json:"cause"`    // why it is locked; "" when open
-	Since    int64        `json:"since"`    // of this state
-	Verified int64        `json:"verified"` // last proof that nothing overdue is left; 0 = never
-	Now      int64        `json:"now"`
-	Preview  bool         `json:"preview"`
-	Limits   Limits       `json:"limits"`
+	State     ServiceState `json:"state"`
+	Cause     string       `json:"cause"`      // why it is locked; "" when open
+	LockedFor int64        `json:"locked_for"` // seconds; 0 when open
+	ProvedAgo int64        `json:"proved_ago"` // seconds since the last proof that nothing overdue is left; -1 = never
+	Preview   bool         `json:"preview"`
+	Limits    Limits       `json:"limits"`
 }
 
 // ServiceState is "open" or "locked".
@@ -62,7 +62,6 @@ type Commit struct {
 
 // Receipt is the answer to a stored message.
 type Receipt struct {
-	Expires   int64 `json:"expires"`
 	ExpiresIn int64 `json:"expires_in"`
 }
 

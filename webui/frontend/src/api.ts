@@ -8,9 +8,8 @@ import type { Call, Transport } from "./transport";
 export interface ServiceState {
   state: "open" | "locked";
   cause: string;
-  since: number;
-  verified: number;
-  now: number;
+  locked_for: number;
+  proved_ago: number;
   preview: boolean;
   limits: { message: number; small: number; part: number; shortest: number; longest: number };
 }
@@ -28,7 +27,7 @@ export interface Reservation {
 }
 
 export interface Receipt {
-  expires: number;
+  expires_in: number;
 }
 
 export interface Claimed {

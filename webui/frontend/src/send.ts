@@ -86,7 +86,7 @@ async function sendAs(
     return {
       link: secretLink({ service, reference: r.reference, token, passphrase: draft.extra !== null }),
       control: controlLink({ service, reference: r.reference, key: manage }),
-      expires: receipt.expires,
+      expires: Math.floor(Date.now() / 1000) + receipt.expires_in,
       keep: draft.keep,
       extra: draft.extra === null ? null : normalise(draft.extra),
     };

@@ -63,7 +63,7 @@ export class Service {
       const terms = operation === "put" ? {} : (JSON.parse(body.toString()) as Record<string, unknown>);
       this.claim = String(req.headers["ashpost-claim"] ?? terms["claim"]);
       assert.equal(terms["size"] ?? this.body.length, this.body.length);
-      return void json(201, { expires: 2e9, expires_in: 60 });
+      return void json(201, { expires_in: 60 });
     }
     if (operation === "claim") {
       const reader = String(req.headers["ashpost-reader"]);

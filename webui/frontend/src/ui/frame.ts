@@ -3,7 +3,7 @@ import { Api, type ServiceState } from "../api";
 import { browserTransport } from "../transport";
 import { count, say } from "../words";
 import { byId } from "./dom";
-import { moment } from "./format";
+import { inSeconds, moment } from "./format";
 
 export const api = new Api(browserTransport(""));
 export const service = `http://${location.host}`;
@@ -61,7 +61,7 @@ function showState(s: ServiceState): void {
   byId("proof", HTMLElement).textContent = proof(s);
   if (s.state !== "locked") return;
   byId("locked", HTMLElement).hidden = false;
-  const since = say("locked.since", { time: moment(s.since) });
+  const since = say("locked.since", { time: moment(inSeconds(-s.locked_for)) });
   byId("locked-since", HTMLElement).textContent =
     s.cause === "starting" ? say("locked.starting") : since;
 }
@@ -72,7 +72,7 @@ export function showLocked(): void {
 }
 
 function proof(s: ServiceState): string {
-  if (s.verified === 0) return say("proof.never");
-  const ago = Math.floor((s.now - s.verified) / 60);
+  if (s.proved_ago < 0) return say("proof.never");
+  const ago = Math.floor(s.proved_ago / 60);
   return ago < 1 ? say("proof.now") : count("proof.minutes", ago);
 }
