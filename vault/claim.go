@@ -31,7 +31,7 @@ func (v *Vault) Claim(ref Reference, claim Key, reader Verifier) (Claimed, error
 		return Claimed{}, lock
 	case err != nil:
 		return Claimed{}, err
-	case s.due(now):
+	case s.due(now), !v.table.exists(s.tag):
 		return Claimed{}, ErrGone
 	}
 	c.Left = s.left(now)
@@ -134,16 +134,19 @@ func (c *Content) ReadAt(p []byte, off int64) (int, error) {
 	}
 	done := 0
 	for done < len(p) && off < c.size {
-		n, err := c.readChunk(p[done:], off)
-		if err != nil {
-			return done, err
+		n, lost := c.readChunk(p[done:], off)
+		if err = lost; err != nil {
+			break
 		}
 		done += n
 		off += int64(n)
 	}
-	if err := c.v.mayStill(c.tag, c.key); err != nil {
+	if ended := c.v.mayStill(c.tag, c.key); ended != nil {
 		clear(p[:done])
-		return 0, err
+		return 0, ended
+	}
+	if err != nil {
+		return done, err
 	}
 	if done < len(p) {
 		return done, io.EOF

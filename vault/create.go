@@ -54,15 +54,15 @@ func (v *Vault) checkPart(n, size int) error {
 
 // storePart charges, checks for room, then writes.
 func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, life time.Duration) error {
-	// Room first: a part that was charged counts as there when committing.
+	// Refusals first: a part that was charged counts as there when committing.
 	if err := v.room(int64(len(part))); err != nil {
-		return err
-	}
-	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
 		return err
 	}
 	now, err := v.open()
 	if err != nil {
+		return err
+	}
+	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
 		return err
 	}
 	s := newSealer(&r.key, ref)

@@ -56,19 +56,28 @@ func heapOptions(dir string, l badger.Logger) badger.Options {
 // heapLog is Badger's logger. Nothing is printed: Badger's messages name
 // paths and keys. Errors lock, because Badger reports a failed sync of the
 // value log here and nowhere else.
-type heapLog struct{ latch *latch }
+// While Badger opens they only count if it then does open: damaged files are
+// corruption, which stops no erasure.
+type heapLog struct {
+	latch           *latch
+	opening, failed atomic.Bool
+}
 
-func (l heapLog) Errorf(format string, _ ...interface{}) {
+func (l *heapLog) Errorf(format string, _ ...interface{}) {
 	for _, lost := range []string{"Unable to read: ", "Key: ", "Invalid read: "} {
 		if strings.HasPrefix(format, lost) {
 			return // one value is lost: that message is gone, no other
 		}
 	}
+	if l.opening.Load() {
+		l.failed.Store(true)
+		return
+	}
 	l.latch.lock(CauseFsync)
 }
-func (l heapLog) Warningf(string, ...interface{}) {}
-func (l heapLog) Infof(string, ...interface{})    {}
-func (l heapLog) Debugf(string, ...interface{})   {}
+func (l *heapLog) Warningf(string, ...interface{}) {}
+func (l *heapLog) Infof(string, ...interface{})    {}
+func (l *heapLog) Debugf(string, ...interface{})   {}
 
 func newHeap(dir string, l *latch, free func() (int64, error)) *heap {
 	h := &heap{dir: dir, latch: l, free: free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
@@ -93,10 +102,16 @@ func (h *heap) open() error {
 
 // openDB is called with the gate held for writing.
 func (h *heap) openDB() error {
-	db, err := badger.Open(heapOptions(h.dir, heapLog{h.latch}))
+	l := &heapLog{latch: h.latch}
+	l.opening.Store(true)
+	db, err := badger.Open(heapOptions(h.dir, l))
 	if err != nil {
 		h.latch.lock(CauseCorruption)
 		return errors.New("Badger cannot open its files")
+	}
+	l.opening.Store(false)
+	if l.failed.Load() {
+		h.latch.lock(CauseFsync)
 	}
 	h.db = db
 	return nil

@@ -268,6 +268,7 @@ func TestCorruptionLocks(t *testing.T) {
 				t.Fatal(err)
 			}
 			v.Vault = opened
+			_ = v.Maintain() // opens Badger, after sweeping
 			lockedFor(t, v, vault.CauseCorruption)
 			refuses(t, v, m)
 			_ = v.Maintain()

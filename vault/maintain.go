@@ -121,7 +121,7 @@ func (v *Vault) sweep(now time.Time) (int, error) {
 		return 0, err
 	}
 	n, err := v.sweepDue(f.due, now)
-	if err != nil || len(f.odd) == 0 {
+	if err != nil || len(f.odd) == 0 && !v.table.isStale() {
 		return n, err
 	}
 	odd, err := v.table.eraseOdd(f.odd)

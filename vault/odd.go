@@ -41,7 +41,7 @@ func (t *table) recount() error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.index, t.bytes, t.free = index, bytes, t.free[:0]
+	t.index, t.bytes, t.free, t.stale = index, bytes, t.free[:0], false
 	for i := t.n - 1; i >= 0; i-- {
 		if !used[i] {
 			t.free = append(t.free, uint32(i))

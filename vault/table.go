@@ -26,6 +26,7 @@ type table struct {
 	index map[shortTag]uint32
 	free  []uint32
 	bytes int64 // of ciphertext in live slots
+	stale bool  // an erasure failed half-way: free and bytes lag behind
 }
 
 // shortTag halves the index; the slot holds the whole tag.
@@ -201,6 +202,7 @@ func (t *table) erase(i uint32, s *slot) error {
 
 func (t *table) eraseSlot(i uint32, size int64) error {
 	if err := t.write(i, slotBytes{}); err != nil {
+		t.setStale()
 		return err
 	}
 	t.release(i, size)
@@ -226,6 +228,27 @@ func (t *table) owner(i uint32, tg tag) bool {
 	defer t.mu.Unlock()
 	j, ok := t.index[tg.short()]
 	return ok && i == j
+}
+
+// exists reports whether a message is in the index, which it leaves before
+// its slot is erased.
+func (t *table) exists(tg tag) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, ok := t.index[tg.short()]
+	return ok
+}
+
+func (t *table) setStale() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stale = true
+}
+
+func (t *table) isStale() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stale
 }
 
 // found sorts what a scan saw.

@@ -107,9 +107,9 @@ func (v *Vault) openParts(dir string) error {
 		v.latch.lock(CauseCorruption)
 		return nil
 	}
-	// Erasing needs no working Badger: without it the slots are still swept.
+	// Erasing needs no working Badger, and Badger's files, when damaged, may end
+	// the process: maintenance opens them, once nothing overdue is left.
 	v.table, v.heap = t, newHeap(filepath.Join(dir, "badger"), v.latch, v.folder.free)
-	_ = v.heap.open() // maintenance tries again
 	return nil
 }
 

@@ -34,6 +34,9 @@ func (t *table) eraseAll(slots []uint32) error {
 			first = err
 		}
 	}
+	if first != nil {
+		t.setStale()
+	}
 	return first
 }
 
