@@ -16,20 +16,20 @@ const staleAfter = 75 * time.Minute
 type Cause string
 
 // The causes, and who ends them: "run" is the next verified maintenance,
-// "operator" means a new process after the fault was looked at.
+// "operator" is [Vault.Unlock], after the fault was looked at.
 const (
 	CauseStarting     Cause = "starting"     // no maintenance yet; run
 	CauseMaintenance  Cause = "maintenance"  // error or panic in maintenance; run
 	CauseVerification Cause = "verification" // something overdue was found; run
 	CauseOverdue      Cause = "overdue"      // last verified run too old; run
 	CauseFsync        Cause = "fsync"        // a sync failed; operator
-	CauseClock        Cause = "clock"        // the clock jumped; operator
+	CauseClock        Cause = "clock"        // the time cannot be trusted; a run that can, or operator
 	CauseCorruption   Cause = "corruption"   // slot file or Badger unreadable; operator
 )
 
 // sticky causes are not ended by a verified maintenance.
 func (c Cause) sticky() bool {
-	return c == CauseFsync || c == CauseClock || c == CauseCorruption
+	return c == CauseFsync || c == CauseCorruption
 }
 
 // latch is the lock: the one place that knows whether the vault may serve.

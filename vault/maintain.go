@@ -11,6 +11,9 @@ import (
 // after sweeping, or an erased slot that did not read back as zero.
 var errFound = errors.New("found what should have been erased")
 
+// errClock means that the time of day cannot be trusted.
+var errClock = errors.New("the clock cannot be trusted")
+
 // lastRun is what the last maintenance did.
 type lastRun struct {
 	mu        sync.Mutex
@@ -47,6 +50,8 @@ func (v *Vault) Maintain() (err error) {
 	destroyed, err := v.run()
 	v.last.set(destroyed, v.time.Boot()-began)
 	switch {
+	case errors.Is(err, errClock):
+		v.latch.lock(CauseClock)
 	case errors.Is(err, errFound):
 		v.latch.lock(CauseVerification)
 	case err != nil:
@@ -67,10 +72,9 @@ func (v *Vault) recovered(err *error) {
 }
 
 func (v *Vault) run() (destroyed int, err error) {
-	now, jumped := v.time.now()
-	if jumped {
-		v.latch.lock(CauseClock)
-		return 0, errors.New("the clock jumped")
+	now, bad := v.time.now()
+	if bad {
+		return 0, errClock
 	}
 	v.uploads.expire()
 	destroyed, err = v.sweep(now)

@@ -92,7 +92,7 @@ func (v *Vault) openParts(dir string) error {
 	if err != nil {
 		v.latch.lock(CauseCorruption)
 	}
-	v.time = newTimeline(v.o.Clock, mark)
+	v.time = newTimeline(v.o.Clock, mark, v.empty)
 	file, slots, err := openSlotFile(dir, v.o.Slots)
 	if errors.Is(err, errHeader) {
 		v.latch.lock(CauseCorruption)
@@ -107,11 +107,27 @@ func (v *Vault) openParts(dir string) error {
 		v.latch.lock(CauseCorruption)
 		return nil
 	}
-	// Erasing needs no working Badger, and Badger's files, when damaged, may end
-	// the process: maintenance opens them, once nothing overdue is left.
+	// Erasing needs no working Badger: without it the slots are still swept.
+	// Badger drops what has expired by the wall clock, and damaged files of its
+	// may end the process: maintenance opens it, once the time is trusted and
+	// nothing overdue is left.
 	v.table, v.heap = t, newHeap(filepath.Join(dir, "badger"), v.latch, v.folder.free)
 	return nil
 }
+
+// empty says that nothing is held that a wrong clock could destroy.
+func (v *Vault) empty() bool {
+	if v.table == nil {
+		return false
+	}
+	live, _ := v.table.usage()
+	return live == 0
+}
+
+// Hear takes a lower bound of the time of day from a trustworthy witness, such
+// as the signed consensus of the Tor network. It ends a lock by [CauseClock]
+// when the wall clock agrees within hours.
+func (v *Vault) Hear(bound time.Time) { v.time.hear(bound) }
 
 // Close stops all work and closes the files. Uploads that were not committed
 // are noise from then on. Later calls of any method find the vault locked.
@@ -148,8 +164,8 @@ func (v *Vault) enter() (leave func(), now time.Time, err error) {
 
 // open reads the clock and checks the lock.
 func (v *Vault) open() (time.Time, error) {
-	now, jumped := v.time.now()
-	if jumped {
+	now, bad := v.time.now()
+	if bad {
 		v.latch.lock(CauseClock)
 	}
 	return now, v.latch.check()
@@ -162,8 +178,8 @@ func (v *Vault) Limits() Limits {
 
 // Status never blocks on the disk and answers while locked.
 func (v *Vault) Status() Status {
-	now, jumped := v.time.now()
-	if jumped {
+	now, bad := v.time.now()
+	if bad {
 		v.latch.lock(CauseClock)
 	}
 	cause, lasted := v.latch.state()

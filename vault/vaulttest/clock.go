@@ -15,12 +15,18 @@ type Clock struct {
 	mu   sync.Mutex
 	wall time.Time
 	boot time.Duration
+	sync bool
 }
 
-// NewClock starts near the present, so that Badger's own time to live, which
-// follows the machine's clock, does not interfere.
+// NewClock starts at the present, or later if the machine's clock is behind
+// what the vault believes: Badger's own time to live follows the machine's
+// clock and must not interfere.
 func NewClock() *Clock {
-	return &Clock{wall: time.Now().Truncate(time.Second), boot: time.Hour}
+	wall := time.Now().Truncate(time.Second)
+	if least := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC); wall.Before(least) {
+		wall = least
+	}
+	return &Clock{wall: wall, boot: time.Hour}
 }
 
 // Advance lets time pass: both clocks move.
@@ -37,10 +43,20 @@ func (c *Clock) Set(d time.Duration) {
 	c.wall = c.wall.Add(d)
 }
 
+// Sync says whether the kernel holds the time to be synchronised; at first it
+// does not.
+func (c *Clock) Sync(yes bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sync = yes
+}
+
 // Clock returns the edge that [vault.Options] takes.
 func (c *Clock) Clock() vault.Clock {
 	return vault.Clock{
 		Wall: func() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.wall },
 		Boot: func() time.Duration { c.mu.Lock(); defer c.mu.Unlock(); return c.boot },
+
+		Synced: func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.sync },
 	}
 }
