@@ -55,7 +55,7 @@ func kernelSynced() bool {
 // timeline never goes back: now = max(wall, latest + monotonic elapsed). The
 // latest time is persisted by maintenance as the mark.
 //
-// At start it stands at the mark until the wall clock is plausible. Later it
+// At start it stands at the mark, or the floor, until the wall clock is plausible. Later it
 // follows no jump past maxJump that no witness bears out. In both cases it
 // says so, and the vault is locked: following a wrong clock would destroy what
 // is not due.
@@ -75,7 +75,11 @@ type timeline struct {
 }
 
 func newTimeline(c Clock, mark time.Time, empty func() bool) *timeline {
-	return &timeline{Clock: c, empty: empty, mark: mark, latest: mark, at: c.Boot()}
+	t := &timeline{Clock: c, empty: empty, mark: mark, latest: mark, at: c.Boot()}
+	if t.latest.Before(floor) {
+		t.latest = floor
+	}
+	return t
 }
 
 // now returns the vault's time. bad reports that the time of day cannot be

@@ -44,6 +44,8 @@ func TestClockJumpOfTheSystemClock(t *testing.T) {
 			o.Clock = vault.Clock{
 				Wall: func() time.Time { return steppedWall(step) },
 				Boot: func() time.Duration { return time.Since(began) },
+
+				Synced: func() bool { return true },
 			}
 			v := openWith(t, o)
 			m := v.Stored(t, 100, func(m *vaulttest.Message) { m.Terms.Lifetime = 24 * time.Hour })

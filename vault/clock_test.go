@@ -70,7 +70,7 @@ func TestTimeAtStart(t *testing.T) {
 		{name: "a day off", mark: mark, wall: mark.Add(day), now: mark.Add(day)},
 		{name: "set back", mark: mark, wall: mark.Add(-day), now: mark},
 		{name: "no clock chip: 1970", mark: mark, wall: time.Unix(100, 0), now: mark, bad: true},
-		{name: "no clock chip, nothing held", wall: time.Unix(100, 0), empty: true, bad: true},
+		{name: "no clock chip, nothing held", wall: time.Unix(100, 0), empty: true, now: floor, bad: true},
 		{name: "first start", wall: mark, empty: true, now: mark},
 		{name: "a month off", mark: mark, wall: mark.Add(30 * day), now: mark, bad: true},
 		{name: "a month off, nothing held", mark: mark, wall: mark.Add(30 * day), empty: true, now: mark.Add(30 * day)},
@@ -78,7 +78,7 @@ func TestTimeAtStart(t *testing.T) {
 		{name: "a month off, a witness agrees", mark: mark, wall: mark.Add(30 * day), witness: mark.Add(30*day - time.Hour), now: mark.Add(30 * day)},
 		{name: "a month off, clock stood still, a witness knows", mark: mark, wall: mark.Add(time.Minute), witness: mark.Add(30 * day), now: mark.Add(30 * day)},
 		{name: "a witness disagrees", mark: mark, wall: mark.AddDate(1, 0, 0), witness: mark.Add(day), now: mark.Add(day), bad: true},
-		{name: "messages, but no mark", wall: mark, bad: true},
+		{name: "messages, but no mark", wall: mark, now: floor, bad: true},
 	}
 	for _, c := range cases {
 		h := &hands{wall: c.wall, synced: c.synced}

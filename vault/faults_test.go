@@ -216,7 +216,10 @@ func failedSweep(t *testing.T, dir string, fault func(vaulttest.Op) error) {
 	began := time.Now()
 	var layer vaulttest.Layer
 	o := vaulttest.Options(vaulttest.NewClock(), &layer)
-	o.Clock = vault.Clock{Wall: time.Now, Boot: func() time.Duration { return time.Since(began) }}
+	o.Clock = vault.Clock{
+		Wall: time.Now, Boot: func() time.Duration { return time.Since(began) },
+		Synced: func() bool { return true }, // it is the year 2000 in here
+	}
 	v, err := vault.Open(dir, o)
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,9 @@ func (o Options) withDefaults() Options {
 	if o.Clock.Wall == nil {
 		o.Clock = systemClock()
 	}
+	if o.Clock.Synced == nil {
+		o.Clock.Synced = kernelSynced
+	}
 	if o.Medium == nil {
 		o.Medium = func(m Medium) Medium { return m }
 	}

@@ -91,7 +91,7 @@ func newStalled(t *testing.T, size int, keep bool) *stalled {
 	}
 	v, err := Open(t.TempDir()+"/data", Options{
 		Slots:  16,
-		Clock:  Clock{Wall: s.clock.wall, Boot: s.clock.boot},
+		Clock:  Clock{Wall: s.clock.wall, Boot: s.clock.boot, Synced: func() bool { return true }},
 		Medium: func(m Medium) Medium { s.medium.Medium = m; return s.medium },
 	})
 	if err != nil {
