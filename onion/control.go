@@ -92,6 +92,23 @@ func (l *link) network() (liveness string, relays int, err error) {
 	return liveness, relays, err
 }
 
+// consensus gives the time from which the network's signed consensus is valid:
+// a lower bound of the time of day. It is zero while tor has none.
+func (l *link) consensus() (after time.Time, err error) {
+	err = l.within(func() error {
+		info, err := l.conn.GetInfo("consensus/valid-after")
+		var refused *textproto.Error
+		if errors.As(err, &refused) {
+			return nil // none yet
+		}
+		if err == nil && len(info) == 1 {
+			after, _ = time.Parse(time.DateTime, strings.Trim(info[0].Val, `"`))
+		}
+		return err
+	})
+	return after, err
+}
+
 // events reads what tor reports until the connection ends. The lines are read
 // here and not by bine's listeners: those block every request while one is slow.
 func (l *link) events(hear func(event)) error {

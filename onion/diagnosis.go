@@ -33,6 +33,7 @@ type diagnosis struct {
 	published bool
 	deaths    int    // in a row, of a tor that neither published nor lived long
 	lastWords string // of a tor that died
+	consensus time.Time
 }
 
 // born notes that a new tor answers.
@@ -53,7 +54,7 @@ func (d *diagnosis) died(now time.Time, lastWords string) {
 
 // reset forgets what was true of one tor process only.
 func (d *diagnosis) reset(now time.Time) {
-	*d = diagnosis{address: d.address, deaths: d.deaths, lastWords: d.lastWords, moved: now}
+	*d = diagnosis{address: d.address, deaths: d.deaths, lastWords: d.lastWords, moved: now, consensus: d.consensus}
 }
 
 // hear takes in one event.
@@ -147,7 +148,7 @@ func (d *diagnosis) cutOff(now time.Time) bool {
 
 // state is the diagnosis in words.
 func (d *diagnosis) state(now time.Time) State {
-	s := State{Address: d.address, Progress: d.progress, Published: d.published}
+	s := State{Address: d.address, Progress: d.progress, Published: d.published, Consensus: d.consensus}
 	s.Phase, s.Doing = d.phase()
 	if d.stopped {
 		return s

@@ -24,6 +24,10 @@ func TestServiceSurvives(t *testing.T) {
 	t.Logf("published after %v", time.Since(begun))
 	fetch(t, early.Address)
 	t.Logf("fetched after %v", time.Since(begun))
+	witness := await(t, s, "the consensus", func(s onion.State) bool { return !s.Consensus.IsZero() }).Consensus
+	if age := time.Since(witness); age < -time.Minute || age > 5*time.Minute {
+		t.Errorf("the consensus is valid from %v ago", age)
+	}
 
 	for _, blow := range []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP} {
 		struck := time.Now()

@@ -1,5 +1,7 @@
 package onion
 
+import "time"
+
 // Phase is how far the service has come.
 type Phase string
 
@@ -30,6 +32,7 @@ type State struct {
 	Progress  int    // of the bootstrap, 0 to 100
 	Doing     string // what tor does now, in words
 	Published bool
+	Consensus time.Time // from when the signed consensus is valid: a lower bound of the time; zero if unknown
 	Kind      Kind
 	Trouble   string // what is wrong, in a sentence; empty if nothing is
 	Advice    string // what to do about it, in a sentence

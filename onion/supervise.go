@@ -142,7 +142,12 @@ func (s *Service) watch(ctx context.Context, commands *link) error {
 		if err != nil {
 			return errors.New("tor does not answer")
 		}
+		consensus, err := commands.consensus()
+		if err != nil {
+			return errors.New("tor does not answer")
+		}
 		s.note(func(d *diagnosis, now time.Time) {
+			d.consensus = consensus
 			d.hearLiveness(liveness)
 			d.hearRelays(relays, now)
 		})

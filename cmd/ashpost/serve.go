@@ -163,6 +163,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if s.onion != nil {
 		s.start(func() error { return s.onion.Run(ctx) }, stop)
+		s.start(func() error { s.passTime(ctx); return nil }, stop)
 	}
 	newScreen(s).watch(ctx)
 	s.tui.remark("stopping")
@@ -173,6 +174,22 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// passTime tells the vault what the signed consensus of the Tor network says
+// about the time of day: a lower bound, and a witness of the wall clock.
+func (s *service) passTime(ctx context.Context) {
+	for {
+		changed := s.onion.Changes()
+		if after := s.onion.State().Consensus; !after.IsZero() {
+			s.vault.Hear(after)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // start runs a part of the service; a part that fails ends the whole.
