@@ -15,7 +15,7 @@ import (
 
 func benchVault(b *testing.B) *vault.Vault {
 	b.Helper()
-	v, err := vault.Open(b.TempDir()+"/data", vault.Options{})
+	v, err := vault.Open(b.TempDir()+"/data", vault.Options{FileSystem: vaulttest.InPlace})
 	if err != nil {
 		b.Fatal(err)
 	}

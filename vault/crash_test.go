@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // crashWorker creates, claims and acknowledges until it is killed. It says
 // what it is about to do and what was answered, one line each.
 func crashWorker(dir string) {
-	v, err := vault.Open(dir, vault.Options{Slots: 4096})
+	v, err := vault.Open(dir, vault.Options{Slots: 4096, FileSystem: vaulttest.InPlace})
 	if err == nil {
 		err = v.Maintain()
 	}
@@ -141,7 +141,7 @@ func parseMessage(t *testing.T, line string) *vaulttest.Message {
 
 func checkAfterCrash(t *testing.T, dir string, last map[string]string) {
 	t.Helper()
-	opened, err := vault.Open(dir, vault.Options{})
+	opened, err := vault.Open(dir, vault.Options{FileSystem: vaulttest.InPlace})
 	if err != nil {
 		t.Fatal(err)
 	}

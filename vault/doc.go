@@ -16,6 +16,12 @@
 //	DIR/mark     the latest time maintenance has seen; now never lies before it
 //	DIR/lock     flock: one process on one folder
 //
+// A volatile vault keeps the slots in locked memory instead, memfd_secret(2)
+// where the kernel has it, and everything else is the same: there is no slot
+// file, the chunks are removed at start and stop, and what a killed process
+// leaves of them is noise. How many slots there are is bounded by how much
+// memory may be locked.
+//
 // A slot, integers big-endian; all zero means free:
 //
 //	0     1     state: 1 live, 2 claimed
@@ -55,14 +61,26 @@
 //   - A torn or damaged slot is erased: damage destroys, it never leaks.
 //   - Every method checks the one lock first. While locked only erasing goes
 //     on, and is answered with [ErrNotProven].
+//   - A folder on a file system that is not known to overwrite in place is
+//     refused with an [UnsuitableError]: copy-on-write, log-structured and
+//     network file systems, overlays, memory, and ext4 with data=journal. A
+//     volatile vault may lie on any.
+//   - Nothing of a volatile vault survives Close or the end of the process.
 //   - After a failed fsync nothing is written again: only a new process,
 //     which reads every slot from the medium, opens the vault.
 //
 // # Non-guarantees
 //
 //   - Flash controllers keep old pages. Whoever reads the chips themselves
-//     may find an erased slot. Overwriting is overwriting only on file systems
-//     that write in place.
+//     may find an erased slot; not of a volatile vault.
+//   - Only the file system of the folder is looked at, not what it lies on:
+//     a snapshot of the volume or of a virtual machine, a file system in a file
+//     on btrfs and XFS on a zoned disk keep what is overwritten.
+//   - Where O_DIRECT is refused, the proof reads what the kernel caches, not the
+//     device; [Status] says so ([StorageCached]).
+//   - Locked memory holds the slots. What passes through the process while it
+//     works on one is in ordinary memory, and a machine that hibernates with
+//     mlock(2) alone writes all of it to the disk.
 //   - The vault cannot tell who claims: whoever proves the claim key first is
 //     the reader.
 //   - Power cuts are survived as far as the device honours a flush.

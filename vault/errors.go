@@ -24,6 +24,11 @@ var (
 	// ErrInUse says that another process holds the data folder.
 	ErrInUse = errors.New("already running on this data folder")
 
+	errNarrow = &UnsuitableError{
+		Why: "32-bit machines cannot map the store",
+		Do:  "Run the service on a 64-bit system; on a Raspberry Pi 3 or newer install the 64-bit one.",
+	}
+
 	errFsync = fmt.Errorf("%w: a sync to disk failed", ErrLocked)
 )
 

@@ -57,6 +57,24 @@ func openFolder(dir string) (*folder, error) {
 
 func (f *folder) close() error { return f.lock.Close() }
 
+// suits checks what lies under the folder. A volatile vault may lie anywhere:
+// without its slots, which are in memory, what the folder keeps is noise.
+func (f *folder) suits(o Options) (FileSystem, error) {
+	system, err := o.FileSystem(f.dir)
+	switch {
+	case o.Volatile && err != nil:
+		return FileSystem{Name: "unknown"}, nil
+	case o.Volatile:
+		return system, nil
+	case err != nil:
+		return system, &UnsuitableError{"the file system of the data folder cannot be told: " + err.Error(), doMove, true}
+	}
+	return system, system.suits()
+}
+
+// removeChunks removes Badger's files; none open.
+func (f *folder) removeChunks() error { return os.RemoveAll(filepath.Join(f.dir, "badger")) }
+
 var errMark = errors.New("the time mark is damaged")
 
 // The mark: Unix seconds (8 bytes) and their CRC-32C.

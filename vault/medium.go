@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Medium is the storage under the slot table. The one real implementation is
-// a preallocated file; tests put a layer over it that records or fails.
+// Medium is the storage under the slot table: a preallocated file, or locked
+// memory (memory.go). Tests put a layer over it that records or fails.
 // Offsets and lengths are in bytes.
 type Medium interface {
 	ReadAt(p []byte, off int64) (int, error)
@@ -65,7 +65,7 @@ func openSlotFile(dir string, n int) (*slotFile, int, error) {
 	}
 	s := &slotFile{File: f}
 	if s.direct, err = os.OpenFile(path, os.O_RDONLY|unix.O_DIRECT, 0); err != nil {
-		s.direct = nil // tmpfs: ReadFresh drops the cache instead
+		s.direct = nil // ReadFresh drops the cache instead
 		return s, count, nil
 	}
 	s.buf, err = unix.Mmap(-1, 0, 1<<20, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
@@ -129,6 +129,13 @@ func syncDir(dir string) error {
 	}
 	defer d.Close()
 	return d.Sync()
+}
+
+func (s *slotFile) storage() Storage {
+	if s.direct == nil {
+		return StorageCached
+	}
+	return StorageDisk
 }
 
 // Sync is fdatasync: the file never changes its size.

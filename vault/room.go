@@ -25,5 +25,5 @@ func (f *folder) free() (int64, error) {
 	if err := unix.Fstatfs(int(f.lock.Fd()), &st); err != nil {
 		return 0, fmt.Errorf("reading the free space: %w", err)
 	}
-	return int64(st.Bavail) * st.Bsize, nil
+	return int64(st.Bavail) * int64(st.Bsize), nil
 }

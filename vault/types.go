@@ -92,4 +92,8 @@ type Status struct {
 	Slots     int // messages that fit
 	Bytes     int64
 	Quota     int64
+
+	Volatile   bool    // nothing survives a stop
+	Storage    Storage // where the slots live; empty when the slot file is damaged
+	FileSystem string  // under the data folder, as the kernel names it
 }

@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"path/filepath"
 	"sync"
 	"time"
@@ -13,11 +14,13 @@ type Options struct {
 	Slots      int   // messages that fit, when the slot file is made; 65,536
 	MaxMessage int64 // bytes of ciphertext; 100 MiB
 	Quota      int64 // bytes of ciphertext held; 2 GiB
+	Volatile   bool  // slots in locked memory: nothing survives Close
 
 	// The edges of the process, replaced by tests.
-	Clock  Clock               // the system's clocks
-	Medium func(Medium) Medium // a layer over the slot file; none
-	Stored func()              // called when chunks have become durable; none
+	Clock      Clock                                // the system's clocks
+	FileSystem func(dir string) (FileSystem, error) // what the kernel says is mounted
+	Medium     func(Medium) Medium                  // a layer over the slots; none
+	Stored     func()                               // called when chunks have become durable; none
 }
 
 func (o Options) withDefaults() Options {
@@ -35,6 +38,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Clock.Synced == nil {
 		o.Clock.Synced = kernelSynced
+	}
+	if o.FileSystem == nil {
+		o.FileSystem = fileSystemOf
 	}
 	if o.Medium == nil {
 		o.Medium = func(m Medium) Medium { return m }
@@ -56,6 +62,8 @@ const (
 type Vault struct {
 	o        Options
 	folder   *folder
+	system   FileSystem
+	storage  Storage // "" when corrupt
 	time     *timeline
 	latch    *latch
 	table    *table // nil when corrupt
@@ -71,16 +79,25 @@ type Vault struct {
 
 // Open opens the vault in dir, making it (0700) if there is none. It comes
 // back locked: the first verified maintenance opens it. [ErrInUse] means that
-// another process has it. A slot file or Badger that cannot be read does not
-// fail Open: the vault stays locked with [CauseCorruption], so that a service
-// can say so.
+// another process has it, an [UnsuitableError] that nothing could be destroyed
+// here. A slot file or Badger that cannot be read does not fail Open: the vault
+// stays locked with [CauseCorruption], so that a service can say so.
 func Open(dir string, o Options) (*Vault, error) {
+	if bits.UintSize < 64 {
+		return nil, errNarrow
+	}
 	o = o.withDefaults()
 	f, err := openFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	v := &Vault{o: o, folder: f, latch: newLatch(o.Clock.Boot)}
+	noDump(dir)
+	system, err := f.suits(o)
+	if err != nil {
+		f.close()
+		return nil, err
+	}
+	v := &Vault{o: o, folder: f, system: system, latch: newLatch(o.Clock.Boot)}
 	v.dueAt.wake = make(chan struct{}, 1)
 	v.uploads = newReservations(o.Clock.Boot, o.Quota/4, v.discard)
 	if err := v.openParts(dir); err != nil {
@@ -96,15 +113,15 @@ func (v *Vault) openParts(dir string) error {
 		v.latch.lock(CauseCorruption)
 	}
 	v.time = newTimeline(v.o.Clock, mark, v.empty)
-	file, slots, err := openSlotFile(dir, v.o.Slots)
+	medium, slots, err := v.openMedium(dir)
 	if errors.Is(err, errHeader) {
 		v.latch.lock(CauseCorruption)
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("opening the slot file: %w", err)
+		return fmt.Errorf("opening the slots: %w", err)
 	}
-	t := newTable(v.o.Medium(file), slots, v.o.Quota, v.latch)
+	t := newTable(v.o.Medium(medium), slots, v.o.Quota, v.latch)
 	if _, err := t.load(); err != nil {
 		t.close()
 		v.latch.lock(CauseCorruption)
@@ -116,6 +133,33 @@ func (v *Vault) openParts(dir string) error {
 	// nothing overdue is left.
 	v.table, v.heap = t, newHeap(filepath.Join(dir, "badger"), v.latch, v.folder.free)
 	return nil
+}
+
+// openMedium opens what the slots are kept in. The chunks of an earlier
+// volatile run are noise without slots, and go.
+func (v *Vault) openMedium(dir string) (Medium, int, error) {
+	if !v.o.Volatile {
+		file, slots, err := openSlotFile(dir, v.o.Slots)
+		if err != nil {
+			return nil, 0, err
+		}
+		v.storage = file.storage()
+		return file, slots, nil
+	}
+	if held, err := heldOnDisk(dir); err != nil {
+		return nil, 0, err
+	} else if held {
+		return nil, 0, errHeld
+	}
+	if err := v.folder.removeChunks(); err != nil {
+		return nil, 0, err
+	}
+	m, slots, storage, err := openMemory(v.o.Slots)
+	if err != nil {
+		return nil, 0, err
+	}
+	v.storage = storage
+	return m, slots, nil
 }
 
 // empty says that nothing is held that a wrong clock could destroy.
@@ -145,6 +189,9 @@ func (v *Vault) Close() error {
 	var err error
 	if v.table != nil {
 		err = errors.Join(v.table.close(), v.heap.close())
+	}
+	if v.o.Volatile {
+		err = errors.Join(err, v.folder.removeChunks())
 	}
 	return errors.Join(err, v.folder.close())
 }
@@ -186,7 +233,10 @@ func (v *Vault) Status() Status {
 		v.latch.lock(CauseClock)
 	}
 	cause, lasted := v.latch.state()
-	s := Status{Open: cause == "", Cause: cause, Now: now, Quota: v.o.Quota}
+	s := Status{
+		Open: cause == "", Cause: cause, Now: now, Quota: v.o.Quota,
+		Volatile: v.o.Volatile, Storage: v.storage, FileSystem: v.system.Name,
+	}
 	if cause != "" {
 		s.Since = now.Add(-lasted)
 	}

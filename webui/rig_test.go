@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"ashpost/vault"
+	"ashpost/vault/vaulttest"
 	"ashpost/webui/api"
 )
 
@@ -82,6 +83,9 @@ func openVault(t testing.TB, o *setup, later *atomic.Int64) *vault.Vault {
 	}
 	if o.vault.Slots == 0 {
 		o.vault.Slots = 4096
+	}
+	if o.vault.FileSystem == nil {
+		o.vault.FileSystem = vaulttest.InPlace
 	}
 	v, err := vault.Open(filepath.Join(t.TempDir(), "data"), o.vault)
 	if err != nil {

@@ -20,10 +20,14 @@ type Vault struct {
 func Options(c *Clock, l *Layer) vault.Options {
 	return vault.Options{
 		Slots: 1024, Quota: 256 << 20, MaxMessage: 32 << 20,
-		Clock: c.Clock(), Medium: l.Wrap,
+		Clock: c.Clock(), FileSystem: InPlace, Medium: l.Wrap,
 		Stored: func() { _ = l.Note(Stored) },
 	}
 }
+
+// InPlace is for [vault.Options.FileSystem]: tests run wherever the temporary
+// folder lies.
+func InPlace(string) (vault.FileSystem, error) { return vault.FileSystem{Name: "ext4"}, nil }
 
 // Locked opens a vault that has not yet been maintained; it closes with the
 // test.
