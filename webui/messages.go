@@ -119,7 +119,7 @@ func (s *Server) revoke(in *call) (answer, error) {
 func (s *Server) service(in *call) (answer, error) {
 	st, l := s.vault.Status(), s.vault.Limits()
 	out := api.Service{
-		State: api.Open, Cause: string(st.Cause), ProvedAgo: -1, Preview: in.preview,
+		State: api.Open, Cause: string(st.Cause), ProvedAgo: -1, Preview: in.preview, Volatile: st.Volatile,
 		Limits: api.Limits{Message: l.MaxMessage, Small: api.SmallSize, Part: api.PartSize,
 			Shortest: seconds(l.Shortest), Longest: seconds(l.Longest)},
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ashpost/vault"
 	"ashpost/webui/api"
 )
 
@@ -111,10 +112,24 @@ func TestService(t *testing.T) {
 	if err := json.Unmarshal(a.body, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.State != api.Open || got.Cause != "" || !got.Preview || got.ProvedAgo < 0 || got.LockedFor != 0 ||
+	if got.State != api.Open || got.Cause != "" || !got.Preview || got.ProvedAgo < 0 || got.LockedFor != 0 || got.Volatile ||
 		got.Limits.Message != r.v.Limits().MaxMessage || got.Limits.Small != api.SmallSize || got.Limits.Part != api.PartSize ||
 		got.Limits.Shortest != 60 || got.Limits.Longest != 604800 {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// A volatile service tells its visitors.
+func TestVolatileService(t *testing.T) {
+	r := start(t, setup{vault: vault.Options{Volatile: true}})
+	var got api.Service
+	a := r.want(200, r.do("GET", api.PathService, nil))
+	if err := json.Unmarshal(a.body, &got); err != nil || !got.Volatile || got.State != api.Open {
+		t.Errorf("%v %s", err, a.body)
+	}
+	l := r.sent(1000)
+	if a := r.want(200, r.claim(l)); !bytes.Equal(a.body, l.ciphertext) {
+		t.Error("the message came back changed")
 	}
 }
 

@@ -19,6 +19,7 @@ type Service struct {
 	LockedFor int64        `json:"locked_for"` // seconds; 0 when open
 	ProvedAgo int64        `json:"proved_ago"` // seconds since the last proof that nothing overdue is left; -1 = never
 	Preview   bool         `json:"preview"`
+	Volatile  bool         `json:"volatile"` // messages are lost when the service stops
 	Limits    Limits       `json:"limits"`
 }
 

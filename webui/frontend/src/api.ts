@@ -11,6 +11,7 @@ export interface ServiceState {
   locked_for: number;
   proved_ago: number;
   preview: boolean;
+  volatile: boolean;
   limits: { message: number; small: number; part: number; shortest: number; longest: number };
 }
 

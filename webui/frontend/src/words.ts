@@ -8,6 +8,7 @@ const words = {
   "proof.now": "Last proved destruction of everything overdue: just now.",
   "proof.never": "It has not yet proved that everything overdue is destroyed.",
   "proof.unknown": "The state of the service could not be asked just now.",
+  volatile: "This service keeps messages in memory only: they are lost when it stops.",
   "locked.since": "Stopped since {time}.",
   "locked.starting": "It has just started and is checking. This takes a minute or so.",
 

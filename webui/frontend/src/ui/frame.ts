@@ -58,7 +58,7 @@ export function frame(): Promise<ServiceState | null> {
 
 function showState(s: ServiceState): void {
   byId("preview", HTMLElement).hidden = !s.preview;
-  byId("proof", HTMLElement).textContent = proof(s);
+  byId("proof", HTMLElement).textContent = s.volatile ? `${proof(s)} ${say("volatile")}` : proof(s);
   if (s.state !== "locked") return;
   byId("locked", HTMLElement).hidden = false;
   const since = say("locked.since", { time: moment(inSeconds(-s.locked_for)) });
