@@ -19,7 +19,7 @@ help:
 	@echo 'make clean     remove what was built; the data folder stays'
 
 run: build tor
-	@umask 077; exec ./ashpost serve --data "$(DATA)" --preview "$(PREVIEW)"
+	@umask 077; exec ./ashpost serve --data "$(DATA)" --preview "$(PREVIEW)" --volatile-if-needed
 
 demo: build tor
 	@go build -trimpath -o build/demo ./cmd/demo

@@ -27,6 +27,9 @@ type report struct {
 	Slots     int            `json:"slots"`
 	Bytes     int64          `json:"bytes"`
 	Quota     int64          `json:"quota"`
+	Volatile  bool           `json:"volatile"`
+	Storage   vault.Storage  `json:"storage,omitempty"` // where the slots live
+	System    string         `json:"file_system"`       // of the data folder
 	Onion     *onionReport   `json:"onion,omitempty"`
 	Counters  webui.Counters `json:"counters"`
 }
@@ -46,6 +49,7 @@ func (s *service) report() report {
 		State: "open", Cause: v.Cause, Since: unixOrZero(v.Since), Verified: unixOrZero(v.Verified),
 		Now: v.Now.Unix(), Destroyed: v.Destroyed, TookMS: v.Took.Milliseconds(),
 		Messages: v.Live, Slots: v.Slots, Bytes: v.Bytes, Quota: v.Quota, Counters: s.web.Counters(),
+		Volatile: v.Volatile, Storage: v.Storage, System: v.FileSystem,
 	}
 	if !v.Open {
 		r.State = "locked"
@@ -95,4 +99,20 @@ func causeWords(c vault.Cause) string {
 		return "the data folder is damaged; nothing in it was changed"
 	}
 	return string(c)
+}
+
+// storageWords says where the slots live, and what is read to prove that they
+// were erased.
+func storageWords(s vault.Storage) string {
+	switch s {
+	case vault.StorageDisk:
+		return "on the disk; verified by reading the device"
+	case vault.StorageCached:
+		return "on the disk; verified by re-reading the page cache"
+	case vault.StorageSecret:
+		return "in memory that nothing else can read (memfd_secret); verified by reading it"
+	case vault.StorageLocked:
+		return "in locked memory, as this kernel lacks memfd_secret; verified by reading it"
+	}
+	return "unknown: the slot file is damaged"
 }

@@ -26,6 +26,9 @@ func newScreen(s *service) *screen { return &screen{s: s} }
 // watch shows changes until ctx ends. The lock is looked at every second: it
 // closes without an event when the reaper hangs.
 func (c *screen) watch(ctx context.Context) {
+	if v := c.s.vault.Status(); v.Volatile {
+		c.s.tui.say("messages are kept in memory only, %d at most, and lost when the service stops", v.Slots)
+	}
 	if c.s.preview != nil {
 		c.s.tui.say("preview on this machine: http://%s/", c.s.preview.Addr())
 	}

@@ -67,7 +67,7 @@ func startService(fatal func(string, ...any), data string) (address string, stop
 	}
 	address = l.Addr().String()
 	l.Close()
-	cmd := exec.Command("ashpost", "serve", "--no-tor", "--preview", address, "--data", data)
+	cmd := exec.Command("ashpost", "serve", "--no-tor", "--preview", address, "--data", data, "--volatile-if-needed")
 	var printed strings.Builder
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	if err := cmd.Start(); err != nil {

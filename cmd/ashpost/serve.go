@@ -30,6 +30,9 @@ type serveCmd struct {
 	Preview string `placeholder:"HOST:PORT" help:"Serve the same pages on this loopback address too, for a look without Tor."`
 	NoTor   bool   `help:"Publish no onion service; needs --preview."`
 
+	Volatile         bool `help:"Keep messages in memory only: they are lost when the service stops."`
+	VolatileIfNeeded bool `help:"As --volatile, but only where the file system of the data folder cannot destroy."`
+
 	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
@@ -66,12 +69,8 @@ func (c *serveCmd) Run(ctx context.Context, t *tui) error {
 
 // open takes everything that can fail before anything is served.
 func (s *service) open() (err error) {
-	if s.vault, err = vault.Open(s.Data, vault.Options{}); err != nil {
-		if errors.Is(err, vault.ErrInUse) {
-			return &failure{exitOther, "another Ashpost is already running on this data folder",
-				"Stop it first, or choose another folder with --data. Nothing was touched.", err}
-		}
-		return fmt.Errorf("the vault cannot be opened: %w", err)
+	if err := s.openVault(); err != nil {
+		return err
 	}
 	if s.sockets, err = openSockets(filepath.Join(s.Data, "run")); err != nil {
 		return fmt.Errorf("the sockets cannot be opened: %s", cause(err))
@@ -88,6 +87,34 @@ func (s *service) open() (err error) {
 	}
 	s.web = webui.New(s.vault, webui.Config{Hosts: s.hosts})
 	return nil
+}
+
+func (s *service) openVault() (err error) {
+	s.vault, err = vault.Open(s.Data, vault.Options{Volatile: s.Volatile})
+	var unsuitable *vault.UnsuitableError
+	if errors.As(err, &unsuitable) && unsuitable.InMemory && s.VolatileIfNeeded {
+		s.tui.warn(unsuitable.Why)
+		s.vault, err = vault.Open(s.Data, vault.Options{Volatile: true})
+	}
+	switch {
+	case errors.Is(err, vault.ErrInUse):
+		return &failure{exitOther, "another Ashpost is already running on this data folder",
+			"Stop it first, or choose another folder with --data. Nothing was touched.", err}
+	case errors.As(err, &unsuitable):
+		return unsuitableFolder(unsuitable)
+	case err != nil:
+		return fmt.Errorf("the vault cannot be opened: %w", err)
+	}
+	return nil
+}
+
+// unsuitableFolder adds the flags to what the vault advises.
+func unsuitableFolder(e *vault.UnsuitableError) error {
+	hint := e.Do
+	if e.InMemory {
+		hint += " The flags: --data DIR, --volatile."
+	}
+	return refused(e.Why, hint)
 }
 
 func (s *service) openOnion() (*onion.Service, error) {

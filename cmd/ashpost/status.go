@@ -64,6 +64,12 @@ func (r report) print(t *tui) error {
 	}
 	lines = append(lines, fmt.Sprintf("holds       %s of %d, %s of %s",
 		count(int64(r.Messages), "message"), r.Slots, bytesWords(r.Bytes), bytesWords(r.Quota)))
+	if r.Volatile {
+		lines = append(lines, "volatile    yes: messages are in memory only, and lost when the service stops")
+	} else {
+		lines = append(lines, "volatile    no: messages survive a stop")
+	}
+	lines = append(lines, "slots       "+storageWords(r.Storage), "file system "+r.System)
 	if o := r.Onion; o == nil {
 		lines = append(lines, "onion       none: a preview on this machine")
 	} else {

@@ -70,7 +70,7 @@ func (l *log) wait(ctx context.Context, ended <-chan struct{}, prefix string) (s
 // start runs serve; it does not wait.
 func start(data string, args ...string) (*service, error) {
 	s := &service{data: data, out: newLog(), done: make(chan struct{})}
-	s.cmd = exec.Command(world.binary, append([]string{"serve", "--data", data}, args...)...)
+	s.cmd = exec.Command(world.binary, append([]string{"serve", "--data", data, "--volatile-if-needed"}, args...)...)
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
