@@ -89,6 +89,23 @@ func TestLockedServiceSaysSo(t *testing.T) {
 	}
 }
 
+// A service that keeps messages in memory only says so on every page.
+func TestVolatileServiceSaysSo(t *testing.T) {
+	s := serve(t, filepath.Join(t.TempDir(), "data"), "--volatile", "--no-tor", "--preview", "127.0.0.1:0")
+	s.says(t, "ashpost: messages are kept in memory only")
+	url := s.says(t, "ashpost: preview on this machine: ")
+	visitor, err := webtest.Chromium(t.Context(), webtest.Options{Width: 390, Height: 844})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer visitor.Close()
+	p := &person{visitor, t, nil}
+	for _, page := range []string{"", "how"} {
+		p.goes(url + page)
+		p.sees("This service keeps messages in memory only: they are lost when it stops.")
+	}
+}
+
 // Without a way to the Tor network the service stays up and says why.
 func TestNoWayToTor(t *testing.T) {
 	torrc := filepath.Join(t.TempDir(), "torrc")
