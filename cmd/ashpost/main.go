@@ -32,9 +32,8 @@ func main() { os.Exit(run(os.Args[1:])) }
 // run is the program; it returns the exit code.
 func run(args []string) int {
 	t := newTUI()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := interruptible()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	k, err := parser(t)
 	if err != nil {
 		return t.fail(err)
@@ -51,6 +50,26 @@ func run(args []string) int {
 		return exitInterrupted
 	}
 	return t.fail(err)
+}
+
+// interruptible gives a context that the first signal ends. A second one ends
+// the program at once: not a hang-up, which a shell passes on after the kernel,
+// while a message is being kept. Nothing is left to Go's own handlers, as SIGQUIT
+// would print stacks with what is in memory.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	go func() {
+		<-signals
+		stop()
+		for s := range signals {
+			if s != syscall.SIGHUP {
+				os.Exit(exitInterrupted)
+			}
+		}
+	}()
+	return ctx, stop
 }
 
 // dataFolder is where a service keeps itself unless told otherwise: the
