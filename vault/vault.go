@@ -13,6 +13,7 @@ type Options struct {
 	Slots      int   // messages that fit, when the slot file is made; 65,536
 	MaxMessage int64 // bytes of ciphertext; 100 MiB
 	Quota      int64 // bytes of ciphertext held; 2 GiB
+	Ballast    int64 // bytes of disk space held back; 64 MiB
 
 	// The edges of the process, replaced by tests.
 	Clock  Clock               // the system's clocks
@@ -29,6 +30,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Quota == 0 {
 		o.Quota = 2 << 30
+	}
+	if o.Ballast == 0 {
+		o.Ballast = 64 << 20
 	}
 	if o.Clock.Wall == nil {
 		o.Clock = systemClock()
