@@ -13,6 +13,7 @@ type Options struct {
 	Slots      int   // messages that fit, when the slot file is made; 65,536
 	MaxMessage int64 // bytes of ciphertext; 100 MiB
 	Quota      int64 // bytes of ciphertext held; 2 GiB
+	Ballast    int64 // bytes of disk space held back; 64 MiB
 
 	// The edges of the process, replaced by tests.
 	Clock  Clock               // the system's clocks
@@ -29,6 +30,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Quota == 0 {
 		o.Quota = 2 << 30
+	}
+	if o.Ballast == 0 {
+		o.Ballast = 64 << 20
 	}
 	if o.Clock.Wall == nil {
 		o.Clock = systemClock()
@@ -62,7 +66,7 @@ type Vault struct {
 	heap     *heap  // nil when corrupt
 	uploads  *reservations
 	erased   erasures
-	life     sync.RWMutex // held for reading by every method, for writing by Close
+	life     sync.RWMutex // held for reading by every method, for writing by Close and Unlock
 	closed   bool
 	maintain sync.Mutex // one maintenance at a time
 	last     lastRun
@@ -83,20 +87,21 @@ func Open(dir string, o Options) (*Vault, error) {
 	v := &Vault{o: o, folder: f, latch: newLatch(o.Clock.Boot)}
 	v.dueAt.wake = make(chan struct{}, 1)
 	v.uploads = newReservations(o.Clock.Boot, o.Quota/4, v.discard)
-	if err := v.openParts(dir); err != nil {
+	mark, err := f.readMark()
+	if err != nil {
+		v.latch.lock(CauseCorruption)
+	}
+	v.time = newTimeline(o.Clock, mark, v.empty)
+	if err := v.openStores(); err != nil {
 		f.close()
 		return nil, err
 	}
 	return v, nil
 }
 
-func (v *Vault) openParts(dir string) error {
-	mark, err := v.folder.readMark()
-	if err != nil {
-		v.latch.lock(CauseCorruption)
-	}
-	v.time = newTimeline(v.o.Clock, mark, v.empty)
-	file, slots, err := openSlotFile(dir, v.o.Slots)
+// openStores opens the slot file and prepares Badger. What is damaged locks.
+func (v *Vault) openStores() error {
+	file, slots, err := openSlotFile(v.folder.dir, v.o.Slots)
 	if errors.Is(err, errHeader) {
 		v.latch.lock(CauseCorruption)
 		return nil
@@ -114,7 +119,7 @@ func (v *Vault) openParts(dir string) error {
 	// Badger drops what has expired by the wall clock, and damaged files of its
 	// may end the process: maintenance opens it, once the time is trusted and
 	// nothing overdue is left.
-	v.table, v.heap = t, newHeap(filepath.Join(dir, "badger"), v.latch, v.folder.free)
+	v.table, v.heap = t, newHeap(filepath.Join(v.folder.dir, "badger"), v.latch, v.folder.free)
 	return nil
 }
 
@@ -181,6 +186,8 @@ func (v *Vault) Limits() Limits {
 
 // Status never blocks on the disk and answers while locked.
 func (v *Vault) Status() Status {
+	v.life.RLock()
+	defer v.life.RUnlock()
 	now, bad := v.time.now()
 	if bad {
 		v.latch.lock(CauseClock)

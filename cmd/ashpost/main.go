@@ -19,12 +19,20 @@ type commands struct {
 	Open    openCmd    `cmd:"" help:"Open a secret link: fetch, verify, have it destroyed, show."`
 	Link    linkCmd    `cmd:"" help:"Print what a secret link opens a message with. Contacts nobody."`
 	Status  statusCmd  `cmd:"" help:"Say how the service on this machine is."`
+	Unlock  unlockCmd  `cmd:"" help:"End a lock that needs a person's word."`
+	Destroy destroyCmd `cmd:"" help:"Destroy one message, or all, as the operator."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
 // network is embedded by the commands that reach a service.
 type network struct {
 	Socks string `placeholder:"HOST:PORT" help:"SOCKS port of a running Tor. Left out: 127.0.0.1:9050 or 9150."`
+}
+
+// dataFlag is embedded by the commands that are about the service on this
+// machine.
+type dataFlag struct {
+	Data string `placeholder:"DIR" default:"${data}" help:"Folder of the service. [${data}]"`
 }
 
 func main() { os.Exit(run(os.Args[1:])) }
