@@ -13,6 +13,7 @@
 //
 //	DIR/slots    header (4096 bytes), then slots of 256 bytes
 //	DIR/badger/  sealed chunks, each with its own time to live
+//	DIR/ballast  space held back for a disk that others fill
 //	DIR/mark     the latest time maintenance has seen; now never lies before it
 //	DIR/lock     flock: one process on one folder
 //

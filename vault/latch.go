@@ -89,6 +89,14 @@ func (l *latch) lock(c Cause) {
 	l.cause = c
 }
 
+// reset forgets every cause: what follows starts anew, locked.
+func (l *latch) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cause, l.since, l.verified = CauseStarting, l.boot(), false
+	l.locks++
+}
+
 // begin is called before a maintenance looks at anything; proved wants what it
 // returns.
 func (l *latch) begin() (at time.Duration, locks uint64) {

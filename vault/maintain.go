@@ -84,6 +84,11 @@ func (v *Vault) run() (destroyed int, err error) {
 	if err := v.verify(now); err != nil {
 		return destroyed, err
 	}
+	if !v.heap.roomy() {
+		if err := v.folder.dropBallast(); err != nil {
+			return destroyed, fmt.Errorf("dropping the ballast: %w", err)
+		}
+	}
 	if err := v.heap.open(); err != nil {
 		return destroyed, err
 	}
@@ -95,6 +100,9 @@ func (v *Vault) run() (destroyed int, err error) {
 	}
 	if cause, _ := v.latch.state(); cause == CauseCorruption {
 		return destroyed, errors.New("the data folder is damaged") // a new mark would hide the damaged one
+	}
+	if err := v.folder.takeBallast(v.o.Ballast); err != nil {
+		return destroyed, fmt.Errorf("making the ballast: %w", err)
 	}
 	if err := v.folder.writeMark(now); err != nil {
 		if errors.Is(err, errFsync) {

@@ -3,40 +3,24 @@ package vault
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
-// Storage says where the slots live and what the proof of their erasure reads.
-type Storage string
-
-const (
-	// StorageDisk is a file that is read back from the device (O_DIRECT).
-	StorageDisk Storage = "disk"
-	// StorageCached is a file on which O_DIRECT is refused: the proof drops the
-	// pages from the cache, if the kernel does so, and reads again.
-	StorageCached Storage = "cached"
-	// StorageSecret is memory that not even the kernel maps: memfd_secret(2).
-	StorageSecret Storage = "secret"
-	// StorageLocked is memory that is never swapped out: mlock(2).
-	StorageLocked Storage = "locked"
-)
-
 // memory is the Medium of a volatile vault. It reads and writes at the offsets
 // of the slot file; the header does not exist.
 type memory struct {
-	mu sync.RWMutex // verification reads while the writer writes
-	b  []byte       // nil once closed
+	slots int
+	mu    sync.RWMutex // verification reads while the writer writes
+	b     []byte       // nil once wiped
 }
 
-// openMemory makes room for n slots, or for as many as may be locked, and
-// returns how many those are.
-func openMemory(n int) (*memory, int, Storage, error) {
+// openMemory makes room for n slots, or for as many as may be locked.
+func openMemory(n int) (*memory, Storage, error) {
 	n = min(n, lockable()/slotSize)
 	if n == 0 {
-		return nil, 0, "", errUnlockable
+		return nil, "", errUnlockable
 	}
 	size := alignUp(n * slotSize)
 	storage := StorageSecret
@@ -46,10 +30,10 @@ func openMemory(n int) (*memory, int, Storage, error) {
 		b, err = lockedMemory(size)
 	}
 	if err != nil {
-		return nil, 0, "", errUnlockable
+		return nil, "", errUnlockable
 	}
 	clear(b) // every page is there from now on: no later write can lack memory
-	return &memory{b: b}, n, storage, nil
+	return &memory{slots: n, b: b}, storage, nil
 }
 
 var errUnlockable = &UnsuitableError{
@@ -124,8 +108,15 @@ func (m *memory) Sync() error { return nil }
 // ReadFresh reads the one copy there is.
 func (m *memory) ReadFresh(p []byte, off int64) (int, error) { return m.ReadAt(p, off) }
 
-// Close destroys every message.
-func (m *memory) Close() error {
+// Close does nothing: the operator's word on a fault of the disk closes and
+// opens the stores, and no fault of the disk touches what is here.
+func (m *memory) Close() error { return nil }
+
+// wipe destroys every message. A vault that did not come to have one wipes nil.
+func (m *memory) wipe() error {
+	if m == nil {
+		return nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.b == nil {
@@ -135,30 +126,4 @@ func (m *memory) Close() error {
 	b := m.b
 	m.b = nil
 	return unix.Munmap(b)
-}
-
-// errHeld keeps a volatile vault from making messages unreadable that the
-// folder was to keep, and from leaving their keys behind.
-var errHeld = &UnsuitableError{
-	Why: "the data folder holds messages that are kept on the disk",
-	Do:  "Run the service without volatile mode until they are gone, remove the file slots in the data folder, or choose another folder.",
-}
-
-// heldOnDisk says whether the folder of a volatile vault has a slot file with
-// anything in it. One that cannot be read counts.
-func heldOnDisk(dir string) (bool, error) {
-	if _, err := os.Lstat(filepath.Join(dir, "slots")); errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	file, slots, err := openSlotFile(dir, 0)
-	if errors.Is(err, errHeader) {
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer file.Close()
-	t, held := &table{m: file, n: slots}, false
-	err = t.scan(file.ReadAt, func(uint32, *slotBytes) { held = true })
-	return held, err
 }

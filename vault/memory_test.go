@@ -18,7 +18,7 @@ func TestMemory(t *testing.T) {
 				t.Skipf("not here: %v", err)
 			}
 			m := &memory{b: b}
-			defer m.Close()
+			defer m.wipe()
 			clear(b) // a page of memfd_secret is there once it was touched
 			if got := lockedKB(t); got < size>>10 {
 				t.Errorf("%d kB of the process are locked, want %d at least", got, size>>10)
@@ -42,11 +42,11 @@ func TestMemory(t *testing.T) {
 					t.Errorf("a write at %d, outside: %d %v", off, n, err)
 				}
 			}
-			if err := m.Close(); err != nil {
+			if err := m.wipe(); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := m.ReadAt(page[:1], headerSize); err == nil || m.Close() != nil {
-				t.Errorf("after Close: %v", err)
+			if _, err := m.ReadAt(page[:1], headerSize); err == nil || m.wipe() != nil {
+				t.Errorf("after the end: %v", err)
 			}
 		})
 	}

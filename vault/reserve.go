@@ -198,6 +198,17 @@ func (rs *reservations) expire() {
 	}
 }
 
+// clear forgets every upload.
+func (rs *reservations) clear() {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for _, r := range rs.all {
+		if !r.held {
+			rs.forget(r)
+		}
+	}
+}
+
 // handles names the chunks that uploads under way own.
 func (rs *reservations) handles(into map[handle]bool) {
 	rs.mu.Lock()

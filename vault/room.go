@@ -14,7 +14,7 @@ const minFree = 64 << 20
 // Badger writes ahead and compacts.
 func (v *Vault) room(n int64) error {
 	free, err := v.folder.free()
-	if err != nil || free < minFree+2*n {
+	if err != nil || free < minFree+2*n+v.folder.missingBallast(v.o.Ballast) {
 		return ErrFull
 	}
 	return nil

@@ -15,6 +15,7 @@ type Options struct {
 	MaxMessage int64 // bytes of ciphertext; 100 MiB
 	Quota      int64 // bytes of ciphertext held; 2 GiB
 	Volatile   bool  // slots in locked memory: nothing survives Close
+	Ballast    int64 // bytes of disk space held back; 64 MiB
 
 	// The edges of the process, replaced by tests.
 	Clock      Clock                                // the system's clocks
@@ -32,6 +33,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Quota == 0 {
 		o.Quota = 2 << 30
+	}
+	if o.Ballast == 0 {
+		o.Ballast = 64 << 20
 	}
 	if o.Clock.Wall == nil {
 		o.Clock = systemClock()
@@ -64,13 +68,14 @@ type Vault struct {
 	folder   *folder
 	system   FileSystem
 	storage  Storage // "" when corrupt
+	memory   *memory // of a volatile vault
 	time     *timeline
 	latch    *latch
 	table    *table // nil when corrupt
 	heap     *heap  // nil when corrupt
 	uploads  *reservations
 	erased   erasures
-	life     sync.RWMutex // held for reading by every method, for writing by Close
+	life     sync.RWMutex // held for reading by every method, for writing by Close and Unlock
 	closed   bool
 	maintain sync.Mutex // one maintenance at a time
 	last     lastRun
@@ -100,20 +105,21 @@ func Open(dir string, o Options) (*Vault, error) {
 	v := &Vault{o: o, folder: f, system: system, latch: newLatch(o.Clock.Boot)}
 	v.dueAt.wake = make(chan struct{}, 1)
 	v.uploads = newReservations(o.Clock.Boot, o.Quota/4, v.discard)
-	if err := v.openParts(dir); err != nil {
+	mark, err := f.readMark()
+	if err != nil {
+		v.latch.lock(CauseCorruption)
+	}
+	v.time = newTimeline(o.Clock, mark, v.empty)
+	if err := v.openStores(); err != nil {
 		f.close()
 		return nil, err
 	}
 	return v, nil
 }
 
-func (v *Vault) openParts(dir string) error {
-	mark, err := v.folder.readMark()
-	if err != nil {
-		v.latch.lock(CauseCorruption)
-	}
-	v.time = newTimeline(v.o.Clock, mark, v.empty)
-	medium, slots, err := v.openMedium(dir)
+// openStores opens the slots and prepares Badger. What is damaged locks.
+func (v *Vault) openStores() error {
+	medium, slots, err := v.openMedium()
 	if errors.Is(err, errHeader) {
 		v.latch.lock(CauseCorruption)
 		return nil
@@ -131,35 +137,8 @@ func (v *Vault) openParts(dir string) error {
 	// Badger drops what has expired by the wall clock, and damaged files of its
 	// may end the process: maintenance opens it, once the time is trusted and
 	// nothing overdue is left.
-	v.table, v.heap = t, newHeap(filepath.Join(dir, "badger"), v.latch, v.folder.free)
+	v.table, v.heap = t, newHeap(filepath.Join(v.folder.dir, "badger"), v.latch, v.folder.free)
 	return nil
-}
-
-// openMedium opens what the slots are kept in. The chunks of an earlier
-// volatile run are noise without slots, and go.
-func (v *Vault) openMedium(dir string) (Medium, int, error) {
-	if !v.o.Volatile {
-		file, slots, err := openSlotFile(dir, v.o.Slots)
-		if err != nil {
-			return nil, 0, err
-		}
-		v.storage = file.storage()
-		return file, slots, nil
-	}
-	if held, err := heldOnDisk(dir); err != nil {
-		return nil, 0, err
-	} else if held {
-		return nil, 0, errHeld
-	}
-	if err := v.folder.removeChunks(); err != nil {
-		return nil, 0, err
-	}
-	m, slots, storage, err := openMemory(v.o.Slots)
-	if err != nil {
-		return nil, 0, err
-	}
-	v.storage = storage
-	return m, slots, nil
 }
 
 // empty says that nothing is held that a wrong clock could destroy.
@@ -191,7 +170,7 @@ func (v *Vault) Close() error {
 		err = errors.Join(v.table.close(), v.heap.close())
 	}
 	if v.o.Volatile {
-		err = errors.Join(err, v.folder.removeChunks())
+		err = errors.Join(err, v.memory.wipe(), v.folder.removeChunks())
 	}
 	return errors.Join(err, v.folder.close())
 }
@@ -228,6 +207,8 @@ func (v *Vault) Limits() Limits {
 
 // Status never blocks on the disk and answers while locked.
 func (v *Vault) Status() Status {
+	v.life.RLock()
+	defer v.life.RUnlock()
 	now, bad := v.time.now()
 	if bad {
 		v.latch.lock(CauseClock)

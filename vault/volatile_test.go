@@ -81,6 +81,35 @@ func TestVolatileLocks(t *testing.T) {
 	}
 }
 
+// A fault of the disk does not touch the memory: after the operator's word on it
+// every message is there, and what was destroyed is not.
+func TestVolatileUnlock(t *testing.T) {
+	v := volatile(t, t.TempDir()+"/data")
+	read, stays := v.Stored(t, 1000), v.Stored(t, 300<<10)
+	if _, err := v.Revoke(read.Ref, read.Manage); err != nil {
+		t.Fatal(err)
+	}
+	v.Layer.SetHook(failing(vaulttest.Sync, 1, errInjected))
+	want(t, "put", vaulttest.Draw(10).Put(v.Vault), vault.ErrLocked)
+	lockedFor(t, v, vault.CauseFsync)
+	v.Layer.SetHook(nil)
+	if err := v.Unlock(vault.CauseFsync); err != nil {
+		t.Fatal(err)
+	}
+	gone(t, v, read)
+	if _, err := v.Claim(stays.Ref, stays.Claim, stays.Reader.Verifier()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := v.Content(stays.Ref, stays.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, len(stays.Data))
+	if _, err := c.ReadAt(b, 0); err != nil || !bytes.Equal(b, stays.Data) {
+		t.Fatalf("the message came back changed: %v", err)
+	}
+}
+
 // Nothing survives a stop: no message, no chunk, and at no time a slot in the
 // folder. Only the mark stays: time never goes back.
 func TestVolatileKeepsNothing(t *testing.T) {

@@ -83,7 +83,7 @@ func rawCall(l *letter, name string) string {
 		key = l.manage
 	case "commit":
 		key, kind, body = l.upload, api.TypeJSON, l.commit(1, 1000)
-	case "parts/0":
+	case "parts/0", "parts/7":
 		method, key, kind, body = "PUT", l.upload, api.TypeBinary, string(l.ciphertext)
 	}
 	if body != "" {

@@ -71,13 +71,23 @@ func unixOrZero(t time.Time) int64 {
 // serveAdmin answers on the socket that only this user can reach.
 func (s *service) serveAdmin(ctx context.Context) error {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(s.report()) // the asker is gone: nothing to do
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { tell(w, s.report()) })
+	mux.HandleFunc("POST /order", func(w http.ResponseWriter, r *http.Request) {
+		var o order
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&o); err != nil {
+			http.Error(w, "bad order", http.StatusBadRequest)
+			return
+		}
+		tell(w, o.carryOut(s.vault))
 	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	context.AfterFunc(ctx, func() { server.Close() })
 	return server.Serve(s.sockets.admin)
+}
+
+func tell(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the asker is gone: nothing to do
 }
 
 // causeWords says why a service is locked, and what ends it.
@@ -92,11 +102,11 @@ func causeWords(c vault.Cause) string {
 	case vault.CauseOverdue:
 		return "no maintenance has proved destruction for 75 minutes"
 	case vault.CauseFsync:
-		return "the disk failed to store something; look at the disk, then start the service again"
+		return "the disk failed to store something; look at the disk, then: ashpost unlock"
 	case vault.CauseClock:
-		return "the clock jumped; set it right, then start the service again"
+		return "the time of day cannot be trusted; set the clock, or if it is right: ashpost unlock"
 	case vault.CauseCorruption:
-		return "the data folder is damaged; nothing in it was changed"
+		return "the data folder is damaged; what that means, and what can be done: ashpost unlock"
 	}
 	return string(c)
 }

@@ -21,7 +21,7 @@ var homes = []struct {
 	{"github.com/dgraph-io/badger", []string{"ashpost/vault"}, nil, "only the vault knows that chunks lie in Badger, and that Badger does not destroy"},
 	{"github.com/cretz/bine", []string{"ashpost/onion"}, nil, "its control connection deadlocks when two use it"},
 	{"github.com/labstack/echo", []string{"ashpost/webui"}, nil, "one place decides what a request may reach"},
-	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal"}, []string{"ashpost/cmd/ashpost"}, "who cannot import age cannot decrypt: the service's packages must not"},
+	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal"}, []string{"ashpost/cmd/ashpost", "ashpost/cmd/ashpost/internal/e2e"}, "who cannot import age cannot decrypt: the service's packages must not"},
 	{"github.com/alecthomas/kong", []string{"ashpost/cmd/ashpost"}, nil, "flags are read once, at the edge"},
 	{"golang.org/x/term", []string{"ashpost/cmd/ashpost"}, nil, "only commands talk to a terminal"},
 	{"rsc.io/qr", []string{"ashpost/cmd/ashpost"}, nil, "a QR code of a link holds the token: never on a server"},

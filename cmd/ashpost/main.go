@@ -19,6 +19,8 @@ type commands struct {
 	Open    openCmd    `cmd:"" help:"Open a secret link: fetch, verify, have it destroyed, show."`
 	Link    linkCmd    `cmd:"" help:"Print what a secret link opens a message with. Contacts nobody."`
 	Status  statusCmd  `cmd:"" help:"Say how the service on this machine is."`
+	Unlock  unlockCmd  `cmd:"" help:"End a lock that needs a person's word."`
+	Destroy destroyCmd `cmd:"" help:"Destroy one message, or all, as the operator."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -27,14 +29,19 @@ type network struct {
 	Socks string `placeholder:"HOST:PORT" help:"SOCKS port of a running Tor. Left out: 127.0.0.1:9050 or 9150."`
 }
 
+// dataFlag is embedded by the commands that are about the service on this
+// machine.
+type dataFlag struct {
+	Data string `placeholder:"DIR" default:"${data}" help:"Folder of the service. [${data}]"`
+}
+
 func main() { os.Exit(run(os.Args[1:])) }
 
 // run is the program; it returns the exit code.
 func run(args []string) int {
 	t := newTUI()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := interruptible()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	k, err := parser(t)
 	if err != nil {
 		return t.fail(err)
@@ -51,6 +58,26 @@ func run(args []string) int {
 		return exitInterrupted
 	}
 	return t.fail(err)
+}
+
+// interruptible gives a context that the first signal ends. A second one ends
+// the program at once: not a hang-up, which a shell passes on after the kernel,
+// while a message is being kept. Nothing is left to Go's own handlers, as SIGQUIT
+// would print stacks with what is in memory.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	go func() {
+		<-signals
+		stop()
+		for s := range signals {
+			if s != syscall.SIGHUP {
+				os.Exit(exitInterrupted)
+			}
+		}
+	}()
+	return ctx, stop
 }
 
 // dataFolder is where a service keeps itself unless told otherwise: the

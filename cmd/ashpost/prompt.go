@@ -73,6 +73,11 @@ func (t *tui) input(ctx context.Context, limit int64) ([]byte, error) {
 	return await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(t.in, limit+1)) })
 }
 
+// inputLine reads the first line of the standard input.
+func (t *tui) inputLine(ctx context.Context) (string, error) {
+	return await(ctx, func() (string, error) { return firstLine(t.in) })
+}
+
 // firstLine reads the first line of a source, without its end.
 func firstLine(r io.Reader) (string, error) {
 	line, err := bufio.NewReaderSize(io.LimitReader(r, maxLine), maxLine).ReadString('\n')

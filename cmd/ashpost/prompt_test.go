@@ -87,6 +87,13 @@ func (s *session) end() (string, int) {
 	if !echoes(s.T, s.terminal) {
 		s.Error("the terminal is left without echo")
 	}
+	return s.rest(err)
+}
+
+// rest is end for a program that was ended so roughly that it leaves the
+// terminal as it is.
+func (s *session) rest(err error) (string, int) {
+	s.Helper()
 	s.terminal.Close()
 	for one := range s.read { // ends when the last of the terminal is closed and read
 		s.shown.WriteByte(one)
@@ -132,18 +139,74 @@ func TestInterruptedPrompt(t *testing.T) {
 
 // TestGivingUpKeepsTheMessage: it is claimed, so there is no other try.
 func TestGivingUpKeepsTheMessage(t *testing.T) {
+	f, dir, s := atPassphrase(t)
+	s.answer("passphrase:", "\x03")
+	if shown, code := s.end(); code != exitInterrupted || !strings.Contains(shown, "was kept as") {
+		t.Errorf("exit code %d: %s", code, shown)
+	}
+	f.keptIn(t, dir)
+}
+
+// atPassphrase claims a message and answers the first question wrongly.
+func atPassphrase(t *testing.T) (*fake, string, *session) {
 	f := faked(t, lies["guarded"].prepare, nil)
 	dir := t.TempDir()
 	s := begin(t, "open", "--out", dir)
 	s.answer("Secret link", f.link.String()+"\n")
 	s.answer("passphrase:", "wrong words\n")
-	s.answer("passphrase:", "\x03")
-	if shown, code := s.end(); code != exitInterrupted || !strings.Contains(shown, "was kept as") {
-		t.Errorf("exit code %d: %s", code, shown)
-	}
+	return f, dir, s
+}
+
+func (f *fake) keptIn(t *testing.T, dir string) {
+	t.Helper()
 	if kept, err := os.ReadFile(filepath.Join(dir, "message.age")); err != nil || !bytes.Equal(kept, f.file) {
 		t.Errorf("the message is not kept: %v", err)
 	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// TestHangingUpKeepsTheMessage: a window that is closed, or a connection to a
+// remote machine that breaks, is no reason to lose what nobody else can get.
+func TestHangingUpKeepsTheMessage(t *testing.T) {
+	t.Run("signal", func(t *testing.T) {
+		f, dir, s := atPassphrase(t)
+		s.answer("passphrase:", "") // once the echo is off
+		if err := s.cmd.Process.Signal(unix.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		if shown, code := s.end(); code != exitInterrupted || !strings.Contains(shown, "was kept as") {
+			t.Errorf("exit code %d: %s", code, shown)
+		}
+		f.keptIn(t, dir)
+	})
+	t.Run("shell", func(t *testing.T) { // which passes on what it got, after the kernel did
+		f, dir, s := atPassphrase(t)
+		s.answer("passphrase:", "") // once the echo is off
+		go func() {
+			for s.cmd.Process.Signal(unix.SIGHUP) == nil {
+			}
+		}()
+		if shown, code := s.end(); code != exitInterrupted || !strings.Contains(shown, "was kept as") {
+			t.Errorf("exit code %d: %s", code, shown)
+		}
+		f.keptIn(t, dir)
+	})
+	t.Run("terminal", func(t *testing.T) {
+		f, dir, s := atPassphrase(t)
+		s.answer("passphrase:", "") // once the echo is off
+		s.control.Close()
+		io.WriteString(s.terminal, "x") // the reader lets go of it with this
+		err := s.cmd.Wait()
+		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitInterrupted && exit.ExitCode() != exitOther {
+			t.Errorf("ended with %v", err)
+		}
+		s.terminal.Close()
+		for range s.read {
+		}
+		f.keptIn(t, dir)
+	})
 }
 
 // TestSilenceAfterReading: no answer to the acknowledgement holds the text back
@@ -181,4 +244,40 @@ func faked(t *testing.T, message func(*fake), acknowledged func(*http.Request)) 
 	server.Start()
 	t.Cleanup(server.Close)
 	return f
+}
+
+// TestQuitAtAPrompt: Ctrl-\ is an interruption like Ctrl-C. No stack is printed,
+// whose values are the link's, and nothing is lost.
+func TestQuitAtAPrompt(t *testing.T) {
+	t.Run("before the claim", func(t *testing.T) {
+		f := faked(t, lies["guarded"].prepare, nil)
+		s := begin(t, "open", "--out", t.TempDir())
+		s.answer("Secret link", f.link.String()+"\n")
+		s.answer("passphrase:", "\x1c")
+		shown, code := s.end()
+		if noStacks(t, shown); code != exitInterrupted {
+			t.Errorf("exit code %d", code)
+		}
+	})
+	t.Run("after the claim", func(t *testing.T) {
+		f, dir, s := atPassphrase(t)
+		s.answer("passphrase:", "\x1c")
+		shown, code := s.end()
+		if noStacks(t, shown); code != exitInterrupted {
+			t.Errorf("exit code %d", code)
+		}
+		f.keptIn(t, dir)
+	})
+	t.Run("again and again", func(t *testing.T) {
+		s := begin(t, "link")
+		s.answer("Secret link", "")
+		go func() {
+			for s.cmd.Process.Signal(unix.SIGQUIT) == nil {
+			}
+		}()
+		shown, code := s.rest(s.cmd.Wait())
+		if noStacks(t, shown); code != exitInterrupted {
+			t.Errorf("exit code %d", code)
+		}
+	})
 }

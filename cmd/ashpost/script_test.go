@@ -61,29 +61,45 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 // startService runs a service in preview and waits until it is open. The
 // function it returns ends it and gives what it printed.
 func startService(fatal func(string, ...any), data string) (address string, stop func() string) {
+	r := startProcess(fatal, exec.Command("ashpost"), data)
+	return r.address, func() string { return r.end(syscall.SIGTERM) }
+}
+
+// running is a service in another process.
+type running struct {
+	*exec.Cmd
+	address string
+	printed strings.Builder
+	ended   chan error
+}
+
+// startProcess is startService for a command that is prepared in its user, its
+// environment or its working folder.
+func startProcess(fatal func(string, ...any), cmd *exec.Cmd, data string) *running {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fatal("%v", err)
 	}
-	address = l.Addr().String()
+	r := &running{Cmd: cmd, address: l.Addr().String(), ended: make(chan error, 1)}
 	l.Close()
-	cmd := exec.Command("ashpost", "serve", "--no-tor", "--preview", address, "--data", data, "--volatile-if-needed")
-	var printed strings.Builder
-	cmd.Stdout, cmd.Stderr = &printed, &printed
+	cmd.Args = append(cmd.Args, "serve", "--no-tor", "--preview", r.address, "--data", data, "--volatile-if-needed")
+	cmd.Stdout, cmd.Stderr = &r.printed, &r.printed
 	if err := cmd.Start(); err != nil {
 		fatal("%v", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	stop = func() string {
-		cmd.Process.Signal(syscall.SIGTERM)
-		<-ended
-		return printed.String()
+	go func() { r.ended <- cmd.Wait() }()
+	if !opens("http://"+r.address, r.ended) {
+		fatal("the service does not open: %s", r.end(syscall.SIGTERM))
 	}
-	if !opens("http://"+address, ended) {
-		fatal("the service does not open: %s", stop())
-	}
-	return address, stop
+	return r
+}
+
+// end sends a signal, waits for the end and gives what was printed. It can be
+// called again.
+func (r *running) end(with os.Signal) string {
+	r.Process.Signal(with)
+	r.ended <- <-r.ended
+	return r.printed.String()
 }
 
 // opens waits for a service that is starting up in another process.

@@ -2,25 +2,21 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // statusCmd asks the service that runs on a data folder, on this machine.
 type statusCmd struct {
-	Data string `placeholder:"DIR" default:"${data}" help:"Folder of the service. [${data}]"`
-	JSON bool   `name:"json" help:"Print the result as JSON."`
+	dataFlag
+	JSON bool `name:"json" help:"Print the result as JSON."`
 }
 
 func (c *statusCmd) Run(ctx context.Context, t *tui) error {
-	r, err := askStatus(ctx, adminSocket(c.Data))
+	r, err := askStatus(ctx, c.Data)
 	if err != nil {
-		return &failure{exitUnreachable, "no service is running on this data folder",
-			"Name the folder with --data, or start one: ashpost serve --data DIR.", err}
+		return notRunning(err)
 	}
 	if c.JSON {
 		err = t.json(r)
@@ -33,25 +29,9 @@ func (c *statusCmd) Run(ctx context.Context, t *tui) error {
 	return err
 }
 
-func askStatus(ctx context.Context, socket string) (r report, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
-		},
-	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://admin/status", nil)
-	if err != nil {
-		return r, err
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return r, err
-	}
-	defer answer.Body.Close()
-	return r, json.NewDecoder(answer.Body).Decode(&r)
+func askStatus(ctx context.Context, data string) (r report, err error) {
+	err = askAdmin(ctx, data, http.MethodGet, "/status", nil, &r)
+	return r, err
 }
 
 func (r report) print(t *tui) error {

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 
 // standIn does what the demo needs of "ashpost serve --data DIR --tor-network FILE".
 func standIn(torDir string, args []string) error {
-	if len(args) != 5 || args[0] != "serve" || args[1] != "--data" || args[3] != "--tor-network" {
+	if len(args) != 6 || args[0] != "serve" || args[1] != "--data" || args[3] != "--tor-network" {
 		return errors.New("not what the demo should call: " + strings.Join(args, " "))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)

@@ -29,7 +29,7 @@ func serve(ctx context.Context, ashpost, data, torrc, dir string) (*server, erro
 		return nil, err
 	}
 	ctx, end := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, ashpost, "serve", "--data", data, "--volatile-if-needed", "--tor-network", file)
+	cmd := exec.CommandContext(ctx, ashpost, "serve", "--data", data, "--tor-network", file, "--volatile-if-needed")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 2500 * time.Millisecond // ashpost gives its tor two seconds

@@ -19,7 +19,7 @@ type Vault struct {
 // Options are small ones for tests, with a clock and a layer.
 func Options(c *Clock, l *Layer) vault.Options {
 	return vault.Options{
-		Slots: 1024, Quota: 256 << 20, MaxMessage: 32 << 20,
+		Slots: 1024, Quota: 256 << 20, MaxMessage: 32 << 20, Ballast: 4 << 20,
 		Clock: c.Clock(), FileSystem: InPlace, Medium: l.Wrap,
 		Stored: func() { _ = l.Note(Stored) },
 	}

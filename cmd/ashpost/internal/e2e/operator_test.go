@@ -106,6 +106,33 @@ func TestVolatileServiceSaysSo(t *testing.T) {
 	}
 }
 
+// A damaged slot file: the service says so, and the operator's word starts it
+// anew.
+func TestUnlockAfterDamage(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "slots"), []byte("damage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, data, "--no-tor", "--preview", "127.0.0.1:0")
+	url := s.says(t, "ashpost: preview on this machine: ")
+	s.says(t, "ashpost: warning: locked: the data folder is damaged")
+	if r := ashpost(t, "no\n", "unlock", "--data", data); r.code != 7 || !strings.Contains(r.err, "every message is lost") {
+		t.Errorf("%+v", r)
+	}
+	if r := ashpost(t, "text", "send", "--service", url); r.code != 5 {
+		t.Errorf("%+v", r)
+	}
+	if r := ashpost(t, "unlock\n", "unlock", "--data", data); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := ashpost(t, "text", "send", "--service", url); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 // Without a way to the Tor network the service stays up and says why.
 func TestNoWayToTor(t *testing.T) {
 	torrc := filepath.Join(t.TempDir(), "torrc")

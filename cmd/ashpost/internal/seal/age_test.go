@@ -17,7 +17,7 @@ import (
 func TestStandardToolsOpen(t *testing.T) {
 	for _, name := range []string{"age", "tar"} {
 		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("%s is not installed", name)
+			t.Fatalf("%s is missing: apt-get install %s", name, name)
 		}
 	}
 	m := Message{Text: persian, Files: []File{

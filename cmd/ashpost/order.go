@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"ashpost/vault"
+	"ashpost/webui/api"
+)
+
+// order is what an operator tells the running service to do, one field set.
+type order struct {
+	Unlock     vault.Cause    `json:"unlock,omitempty"`  // the cause the operator was shown
+	Destroy    *api.Reference `json:"destroy,omitempty"` // one message
+	DestroyAll bool           `json:"destroy_all,omitempty"`
+}
+
+// outcome is what became of an order.
+type outcome struct {
+	Result    string `json:"result"` // one of the results below
+	Destroyed int    `json:"destroyed,omitempty"`
+	Problem   string `json:"problem,omitempty"`
+}
+
+const (
+	resultDone      = "done"
+	resultGone      = "gone"
+	resultNotProven = "not_proven"
+	resultChanged   = "changed" // locked for another cause by now
+	resultFailed    = "failed"
+)
+
+func (o order) carryOut(v *vault.Vault) (r outcome) {
+	var err error
+	switch {
+	case o.Unlock != "":
+		err = v.Unlock(o.Unlock)
+	case o.Destroy != nil:
+		err = v.Destroy(vault.Reference(*o.Destroy))
+	case o.DestroyAll:
+		r.Destroyed, err = v.DestroyAll()
+	}
+	switch {
+	case err == nil:
+		r.Result = resultDone
+	case errors.Is(err, vault.ErrGone):
+		r.Result = resultGone
+	case errors.Is(err, vault.ErrConflict):
+		r.Result = resultChanged
+	case errors.Is(err, vault.ErrNotProven):
+		r.Result = resultNotProven
+	default:
+		r.Result, r.Problem = resultFailed, causeWords(v.Status().Cause)
+	}
+	return r
+}
+
+// give hands an order to the service on a data folder. Destroying everything
+// can take a while.
+func (o order) give(ctx context.Context, data string) (r outcome, err error) {
+	err = askAdmin(ctx, data, http.MethodPost, "/order", o, &r)
+	return r, err
+}
+
+// askAdmin is one exchange with the service on a data folder.
+func askAdmin(ctx context.Context, data, method, path string, question, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	socket := adminSocket(data)
+	client := &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	}}
+	body, err := json.Marshal(question)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, "http://admin"+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("the service answers %s", answer.Status)
+	}
+	return json.NewDecoder(answer.Body).Decode(into)
+}
+
+func notRunning(err error) error {
+	return &failure{exitUnreachable, "no service is running on this data folder",
+		"Name the folder with --data, or start one: ashpost serve --data DIR.", err}
+}

@@ -1,0 +1,160 @@
+package vault
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// Destroy erases a message at the operator's word, after a complaint for
+// instance. Nobody's key is needed. Errors are as those of [Vault.Acknowledge].
+func (v *Vault) Destroy(ref Reference) error {
+	_, err := v.destroy(ref, Key{}, "destroy", func(*slot) bool { return true })
+	return err
+}
+
+// DestroyAll erases every message: the slots first, since they are what makes
+// messages exist, then uploads under way and Badger's files. It returns how
+// many there were, and nil only when a maintenance has proved it.
+func (v *Vault) DestroyAll() (int, error) {
+	n, err := v.eraseEverything()
+	if err != nil {
+		return n, err
+	}
+	return n, v.Maintain()
+}
+
+func (v *Vault) eraseEverything() (int, error) {
+	v.life.RLock()
+	defer v.life.RUnlock()
+	if v.closed || v.table == nil {
+		return 0, ErrLocked
+	}
+	n, err := v.table.eraseLive()
+	if err != nil {
+		return n, err
+	}
+	v.uploads.clear()
+	return n, v.heap.wipe()
+}
+
+// eraseLive erases every slot that is not free, with every change held up.
+func (t *table) eraseLive() (int, error) {
+	defer t.lockAll()()
+	var all []uint32
+	err := t.scan(t.readAt, func(i uint32, _ *slotBytes) { all = append(all, i) })
+	if err != nil {
+		return 0, err
+	}
+	if err := t.eraseAll(all); err != nil {
+		return 0, err
+	}
+	return len(all), t.recount()
+}
+
+// wipe removes Badger's files; maintenance makes new ones.
+func (h *heap) wipe() error {
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	if h.db != nil {
+		_ = h.db.Close() // what it would save is to be removed
+		h.db = nil
+	}
+	return os.RemoveAll(h.dir)
+}
+
+// Unlock is the operator's word on a lock that no maintenance ends by itself.
+// cause is what the operator was told; [ErrConflict] means that it is another
+// by now. It then maintains, and returns what that returns.
+//
+//   - [CauseClock]: the wall clock is right. What is due by it is destroyed.
+//   - [CauseFsync]: the disk was looked at. Every slot is read again from it.
+//   - [CauseCorruption]: what is damaged is destroyed and made anew. Without
+//     its slot file or its chunks no message can be kept.
+func (v *Vault) Unlock(cause Cause) error {
+	if now := v.Status().Cause; now != cause {
+		return ErrConflict
+	}
+	switch cause {
+	case CauseClock:
+		v.time.trust()
+	case CauseFsync:
+		if err := v.reopen(false); err != nil {
+			return err
+		}
+	case CauseCorruption:
+		v.time.trust() // the mark may be what is damaged
+		if err := v.reopen(true); err != nil {
+			return err
+		}
+	}
+	return v.Maintain()
+}
+
+// reopen closes the stores and opens them from the medium, as a new process
+// does.
+func (v *Vault) reopen(repair bool) error {
+	v.life.Lock()
+	defer v.life.Unlock()
+	if v.closed {
+		return ErrLocked
+	}
+	if v.table != nil {
+		_ = errors.Join(v.table.close(), v.heap.close()) // they have failed already
+		v.table, v.heap = nil, nil
+	}
+	if repair {
+		if err := v.folder.discardDamaged(); err != nil {
+			return err
+		}
+	}
+	v.uploads.clear()
+	v.latch.reset()
+	if err := v.openStores(); err != nil || !repair || v.table == nil {
+		return err
+	}
+	return v.replaceBadger()
+}
+
+// discardDamaged overwrites and removes a slot file that cannot be read.
+func (f *folder) discardDamaged() error {
+	path := filepath.Join(f.dir, "slots")
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := readHeader(file); err == nil {
+		return nil
+	}
+	st, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteAt(make([]byte, st.Size()), 0); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	return errors.Join(os.Remove(path), syncDir(f.dir))
+}
+
+// replaceBadger makes new files where the old ones do not open. Their chunks
+// are lost, and so every message is: the slots are erased.
+func (v *Vault) replaceBadger() error {
+	if v.heap.open() == nil {
+		return nil
+	}
+	if _, err := v.table.eraseLive(); err != nil {
+		return err
+	}
+	if err := v.heap.wipe(); err != nil {
+		return err
+	}
+	v.latch.reset()
+	return nil
+}
