@@ -26,7 +26,7 @@ func fillDisk(t *testing.T, dir string, left int64) func() {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := unix.Fallocate(int(f.Fd()), 0, 0, int64(st.Bavail)*st.Bsize-left); err != nil {
+	if err := unix.Fallocate(int(f.Fd()), 0, 0, int64(st.Bavail)*int64(st.Bsize)-left); err != nil {
 		t.Fatal(err)
 	}
 	return func() {
