@@ -170,13 +170,16 @@ func (h *history) replay(chunks string, all []*vaulttest.Message) {
 			c.now = n.now
 		case e.Op == vaulttest.Write:
 			c.cut(at, "before a write", after(disk, unsynced))
+			if entries[max(0, at-1)].Note != nil {
+				c.cut(at, "before a write, none", disk)
+			}
 			unsynced = append(unsynced, e)
 		case e.Op == vaulttest.Sync:
 			c.before(at, disk, unsynced)
 			disk, unsynced = after(disk, unsynced), nil
 		}
 	}
-	c.cut(len(entries), "at the end", disk)
+	c.before(len(entries), disk, unsynced)
 	if len(c.seen) < 50 {
 		h.t.Fatalf("%d power cuts: the test is blind", len(c.seen))
 	}
@@ -296,4 +299,3 @@ func (c *cuts) cut(at int, how string, slots []byte, harmed ...int) {
 		}
 	}
 }
-

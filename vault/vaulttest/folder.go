@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -29,8 +30,49 @@ func FastDir(t testing.TB) string {
 }
 
 // CopyFolder copies a data folder as it is, while a vault may have it open:
-// what a process that is killed leaves behind. Holes stay holes.
+// what a process that is killed leaves behind. Holes stay holes. Badger works
+// in the background: a copy during which a file came or went, or its manifest
+// grew, is of no single instant and is made again.
 func CopyFolder(from, to string) error {
+	for {
+		before, err := listing(from)
+		if err != nil {
+			return err
+		}
+		err = copyAll(from, to)
+		after, lerr := listing(from)
+		if lerr != nil {
+			return lerr
+		}
+		if maps.Equal(before, after) {
+			return err
+		}
+		if err := os.RemoveAll(to); err != nil {
+			return err
+		}
+	}
+}
+
+// listing is the files of a folder, with how long they are.
+func listing(dir string) (map[string]int64, error) {
+	files := make(map[string]int64)
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // it went: the other listing knows
+		}
+		if err == nil {
+			files[path] = info.Size()
+		}
+		return err
+	})
+	return files, err
+}
+
+func copyAll(from, to string) error {
 	return filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
