@@ -74,8 +74,9 @@ type nthRun struct {
 	t   *testing.T
 	all []*known
 
-	mu  sync.Mutex
-	hit bool // the fault came since it was last asked
+	mu      sync.Mutex
+	hit     bool // the fault came since it was last asked
+	faulted bool // a write or a sync of this process failed
 }
 
 // runWithFault reports whether the fault came.
@@ -102,6 +103,7 @@ func runWithFault(t *testing.T, f nthFault, n int, forever bool) (came bool) {
 			}
 			r.mu.Lock()
 			r.hit = f.lies
+			r.faulted = r.faulted || f.err != vaulttest.Silent && (o == vaulttest.Write || o == vaulttest.Sync)
 			r.mu.Unlock()
 			return f.err
 		}
@@ -120,7 +122,10 @@ func runWithFault(t *testing.T, f nthFault, n int, forever bool) (came bool) {
 	r.Layer.SetHook(nil)
 	r.Layer.Take()
 	err := r.Maintain()
-	if s.Cause == vault.CauseFsync {
+	if r.faulted {
+		if s.Cause != vault.CauseFsync {
+			fail("a write or a sync failed: %+v", s)
+		}
 		_ = vaulttest.Draw(10).Put(r.Vault.Vault)
 		if slices.ContainsFunc(r.Layer.Take(), func(o vaulttest.Op) bool { return o == vaulttest.Write || o == vaulttest.Sync }) {
 			fail("written after a failed sync")
@@ -160,6 +165,9 @@ func (r *nthRun) reopen() {
 	if r.Vault.Vault != nil {
 		_ = r.Close() // after a fault it may complain
 	}
+	r.mu.Lock()
+	r.faulted = false
+	r.mu.Unlock()
 	o := vaulttest.Options(r.Clock, r.Layer)
 	o.Slots = 64
 	opened, err := vault.Open(r.Dir, o)
