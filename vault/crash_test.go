@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,9 @@ import (
 
 // crashFolder, when set, makes the test binary a process to be killed.
 const crashFolder = "ASHPOST_CRASH_FOLDER"
+
+// crashRounds says how often TestKill kills.
+const crashRounds = "ASHPOST_CRASH_ROUNDS"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashFolder); dir != "" {
@@ -84,6 +88,13 @@ func TestKill(t *testing.T) {
 	rounds := 50
 	if testing.Short() {
 		rounds = 5
+	}
+	if s := os.Getenv(crashRounds); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			t.Fatalf("%s=%s is no number of rounds", crashRounds, s)
+		}
+		rounds = n
 	}
 	dir := t.TempDir() + "/data"
 	for range rounds {

@@ -8,7 +8,7 @@ import (
 )
 
 // errFound means that something was seen that must not be there: overdue
-// after sweeping, or an erased slot that did not read back as zero.
+// after sweeping, or a slot that did not read back as it was written.
 var errFound = errors.New("found what should have been erased")
 
 // errClock means that the time of day cannot be trusted.

@@ -24,7 +24,7 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 }
 
 // recount finds anew which slots are free and how many bytes are held, after
-// erasures that failed half-way. It makes nothing exist: what the index does
+// writes that failed half-way. It makes nothing exist: what the index does
 // not know stays unknown. The caller holds every stripe.
 func (t *table) recount() error {
 	used, index := make([]bool, t.n), make(map[shortTag]uint32)

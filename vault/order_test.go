@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"ashpost/vault"
 	"ashpost/vault/vaulttest"
 )
 
@@ -28,9 +29,9 @@ func TestOrderOfDurableSteps(t *testing.T) {
 	}
 	m := vaulttest.Draw(100)
 	durable("put", func() error { return m.Put(v.Vault) },
-		vaulttest.Stored, vaulttest.Write, vaulttest.Sync)
+		vaulttest.Stored, vaulttest.Write, vaulttest.Sync, vaulttest.Read)
 	durable("claim", func() error { _, err := v.Claim(m.Ref, m.Claim, m.Reader.Verifier()); return err },
-		vaulttest.Write, vaulttest.Sync)
+		vaulttest.Write, vaulttest.Sync, vaulttest.Read)
 	durable("the same reader again", func() error { _, err := v.Claim(m.Ref, m.Claim, m.Reader.Verifier()); return err })
 	durable("acknowledge", func() error { return v.Acknowledge(m.Ref, m.Reader) },
 		vaulttest.Write, vaulttest.Sync, vaulttest.Read)
@@ -45,5 +46,44 @@ func TestClaimThatIsNotDurableDeliversNothing(t *testing.T) {
 		if c, err := v.Claim(m.Ref, m.Claim, m.Reader.Verifier()); err == nil || c.Content != nil {
 			t.Fatalf("%s failed, claim gave %d bytes, %v", op, len(c.Content), err)
 		}
+	}
+}
+
+// A write that silently does nothing passes neither for a message that exists
+// nor for a claim that binds, and takes no room.
+func TestSilentWriteIsNoAnswer(t *testing.T) {
+	layer := new(vaulttest.Layer)
+	o := vaulttest.Options(vaulttest.NewClock(), layer)
+	o.Slots = 1
+	v := openWith(t, o)
+	m := vaulttest.Draw(100)
+	silently := func(call func() error) {
+		t.Helper()
+		layer.SetHook(always(vaulttest.Write, vaulttest.Silent))
+		want(t, "a call whose write did nothing", call(), vault.ErrLocked)
+		layer.SetHook(nil)
+		lockedFor(t, v, vault.CauseVerification)
+		if err := v.Maintain(); err != nil || !v.Status().Open {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		silently(func() error { return m.Put(v.Vault) })
+	}
+	if s := v.Status(); s.Live != 0 || s.Bytes != 0 {
+		t.Fatalf("room for nothing: %+v", s)
+	}
+	if err := m.Put(v.Vault); err != nil {
+		t.Fatal(err)
+	}
+	silently(func() error {
+		c, err := v.Claim(m.Ref, m.Claim, key().Verifier())
+		if c.Content != nil {
+			t.Fatal("content left, the claim did not bind")
+		}
+		return err
+	})
+	if _, err := v.Claim(m.Ref, m.Claim, m.Reader.Verifier()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -26,7 +26,7 @@ type table struct {
 	index map[shortTag]uint32
 	free  []uint32
 	bytes int64 // of ciphertext in live slots
-	stale bool  // an erasure failed half-way: free and bytes lag behind
+	stale bool  // a write failed half-way: free and bytes lag behind
 }
 
 // shortTag halves the index; the slot holds the whole tag.
@@ -177,6 +177,7 @@ func (t *table) insert(s *slot) error {
 	t.bytes += s.size
 	t.mu.Unlock()
 	if err := t.update(i, s); err != nil {
+		t.setStale() // neither free nor a message: the next sweep counts anew
 		return err
 	}
 	t.mu.Lock()

@@ -12,9 +12,8 @@ type slotWrite struct {
 // maxBatch bounds how many slots share one sync.
 const maxBatch = 512
 
-// write hands one slot to the writer and returns when it is durable. An
-// erased slot has been read back as zero by then. After a fault every write
-// fails with [ErrLocked].
+// write hands one slot to the writer and returns when it is durable and has
+// been read back. After a fault every write fails with [ErrLocked].
 func (t *table) write(i uint32, b slotBytes) error {
 	w := &slotWrite{i: i, b: b, done: make(chan error, 1)}
 	t.writes <- w
@@ -43,7 +42,7 @@ func (t *table) eraseAll(slots []uint32) error {
 // writer is the one goroutine that writes slots: it takes what has come
 // together, writes it, syncs once and answers all. The order is
 //
-//	pwrite of each slot; fdatasync; read back each erased slot; answer
+//	pwrite of each slot; fdatasync; read back each slot; answer
 //
 // The hole that remains: a device that acknowledges a flush it did not do.
 // After the first fault it writes nothing more.
@@ -101,16 +100,17 @@ func (t *table) writeAll(batch []*slotWrite) error {
 	return nil
 }
 
-// outcome is the answer to one write: an erasure counts only when the slot
-// reads back as zero.
+// outcome is the answer to one write: it counts only when the slot reads back
+// as it was written. A write that silently did nothing must neither pass for
+// an erasure, nor for a message that exists, nor for a claim that binds.
 func (t *table) outcome(w *slotWrite, fault error) error {
-	if fault != nil || w.b != (slotBytes{}) {
-		clear(w.b[:])
+	defer clear(w.b[:])
+	if fault != nil {
 		return fault
 	}
 	var back slotBytes
 	defer clear(back[:])
-	if _, err := t.m.ReadAt(back[:], offset(w.i)); err != nil || back != (slotBytes{}) {
+	if _, err := t.m.ReadAt(back[:], offset(w.i)); err != nil || back != w.b {
 		t.latch.lock(CauseVerification)
 		return fmt.Errorf("%w: %w", ErrLocked, errFound)
 	}
