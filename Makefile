@@ -6,7 +6,7 @@ PREVIEW ?= 127.0.0.1:8080
 DATA    ?= data
 GO_WANT := 1.26
 
-.PHONY: help run demo build test test-go test-web test-e2e bench fuzz frontend tor go-version clean
+.PHONY: help run demo build test test-go test-web test-e2e bench crash fuzz frontend tor go-version clean
 
 help:
 	@echo 'make run       start the service: fetches Tor into build/, builds, publishes'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test      every test, browsers and a private Tor network included'
 	@echo 'make build     ./ashpost alone'
 	@echo 'make bench     the benchmarks, beside their floors'
+	@echo 'make crash     200 rounds of kill -9 at random moments'
 	@echo 'make fuzz      each fuzz test for ten seconds'
 	@echo 'make frontend  rebuild webui/dist from webui/frontend (needs npm)'
 	@echo 'make clean     remove what was built; the data folder stays'
@@ -70,6 +71,9 @@ webui/frontend/node_modules/.package-lock.json: webui/frontend/package-lock.json
 
 bench: go-version
 	go test -run '^$$' -bench . -benchmem ./webui ./vault ./cmd/ashpost/internal/seal
+
+crash: go-version
+	ASHPOST_CRASH_ROUNDS=200 go test -count=1 -v -run '^TestKill$$' ./vault
 
 fuzz: go-version
 	@for p in $$(go list ./...); do \
