@@ -54,6 +54,9 @@ func (v *Vault) checkPart(n, size int) error {
 
 // storePart charges, checks for room, then writes.
 func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, life time.Duration) error {
+	if !v.table.fits(int64(len(part))) { // a full vault must not cost a write
+		return ErrFull
+	}
 	// Refusals first: a part that was charged counts as there when committing.
 	if err := v.room(int64(len(part))); err != nil {
 		return err

@@ -98,19 +98,25 @@ func (v *Vault) run() (destroyed int, err error) {
 	if err := v.heap.collect(); err != nil {
 		return destroyed, err
 	}
-	if cause, _ := v.latch.state(); cause == CauseCorruption {
-		return destroyed, errors.New("the data folder is damaged") // a new mark would hide the damaged one
-	}
 	if err := v.folder.takeBallast(v.o.Ballast); err != nil {
 		return destroyed, fmt.Errorf("making the ballast: %w", err)
+	}
+	return destroyed, v.keepTime(now)
+}
+
+// keepTime persists the time, so that no restart, on whatever clock, makes
+// what was due readable again.
+func (v *Vault) keepTime(now time.Time) error {
+	if cause, _ := v.latch.state(); cause == CauseCorruption {
+		return errors.New("the data folder is damaged") // a new mark would hide the damaged one
 	}
 	if err := v.folder.writeMark(now); err != nil {
 		if errors.Is(err, errFsync) {
 			v.latch.lock(CauseFsync)
 		}
-		return destroyed, fmt.Errorf("writing the time mark: %w", err)
+		return fmt.Errorf("writing the time mark: %w", err)
 	}
-	return destroyed, nil
+	return nil
 }
 
 // owned names every chunk that must stay. Uploads come first: one that is

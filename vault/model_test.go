@@ -301,7 +301,9 @@ func (m *model) close(*rapid.T) {
 	m.open()
 }
 
-// crash goes on with a copy of the folder as it was while in use.
+// crash goes on with a copy of the folder as it was while in use. Badger's
+// files are taken after it closed: it deletes in the background, and a copy
+// made file by file meanwhile is of no single moment, which no crash leaves.
 func (m *model) crash(*rapid.T) {
 	m.remember()
 	to := m.home()
@@ -309,7 +311,12 @@ func (m *model) crash(*rapid.T) {
 		m.t.Fatal(err)
 	}
 	m.v.Close()
-	if err := os.RemoveAll(m.dir); err != nil {
+	err := errors.Join(
+		os.RemoveAll(filepath.Join(to, "badger")),
+		os.CopyFS(filepath.Join(to, "badger"), os.DirFS(filepath.Join(m.dir, "badger"))),
+		os.RemoveAll(m.dir),
+	)
+	if err != nil {
 		m.t.Fatal(err)
 	}
 	m.dir = to

@@ -91,7 +91,11 @@ func (v *Vault) sweepBetween() (err error) {
 		return nil
 	}
 	v.dueAt.reset()
-	if _, err := v.sweep(now); err != nil {
+	n, err := v.sweep(now)
+	if err == nil && n > 0 {
+		err = v.keepTime(now)
+	}
+	if err != nil {
 		v.latch.lock(CauseMaintenance)
 		return err
 	}

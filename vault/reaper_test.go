@@ -33,7 +33,7 @@ func TestReaper(t *testing.T) {
 		if s := v.Status(); !s.Open {
 			t.Fatalf("locked after the first run: %+v", s)
 		}
-		for hour := range 26 {
+		for hour := range 10 {
 			m := vaulttest.Draw(100)
 			m.Terms.Lifetime = 5 * time.Minute
 			if err := m.Put(v); err != nil {

@@ -165,6 +165,13 @@ func (t *table) readAt(p []byte, off int64) (int, error) {
 	return t.m.ReadAt(p, off)
 }
 
+// fits says whether a message of size bytes would find room now.
+func (t *table) fits(size int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.free) > 0 && t.bytes+size <= t.quota
+}
+
 // insert makes a message exist. The caller holds its stripe.
 func (t *table) insert(s *slot) error {
 	t.mu.Lock()

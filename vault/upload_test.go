@@ -186,7 +186,7 @@ func fill(t *testing.T, o vault.Options, n, size int) {
 	if err := v.Acknowledge(all[0].Ref, all[0].Reader); err != nil {
 		t.Fatal(err)
 	}
-	// The refused upload is not lost: it is committed as it lies.
+	// The refused upload is not forgotten: it can be put again.
 	if _, err := v.Put(more.Ref, more.Upload, more.Data, more.Terms); err != nil {
 		t.Fatalf("after one was destroyed: %v", err)
 	}
