@@ -87,6 +87,7 @@ const words = {
   // The control page.
   "state.waiting": "It waits. Nobody has opened it yet.",
   "state.keep": "It waits, and can be opened as often as wanted until the time is up.",
+  "state.keepRead": "It was opened at least once, and can be opened as often as wanted until the time is up.",
   "state.claimed.one": "It is being read now. About {n} minute left to finish; then it is destroyed.",
   "state.claimed.other": "It is being read now. About {n} minutes left to finish; then it is destroyed.",
   "state.expires": "Destroyed at the latest on {time}.",

@@ -123,6 +123,8 @@ func TestKeptAndDestroyedByTheSender(t *testing.T) {
 	owner := arrive(t, webtest.Firefox, webtest.Options{Width: 390, Height: 844})
 	owner.goes(control)
 	owner.waits("#destroy:enabled")
+	owner.sees("It was opened at least once")
+	owner.sees("Destroyed at the latest") // the answer is there: nothing moves any more
 	owner.shoots("control")
 	owner.clicks("#destroy")
 	owner.waits("#destroy-yes:enabled")

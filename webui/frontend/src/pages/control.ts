@@ -42,8 +42,9 @@ async function show(link: ControlLink): Promise<void> {
     const attempt = () => api.state(link.reference, link.key);
     const s = await persist(attempt, { waiting: (w) => put("now", say("wait.broken", { n: w.seconds })) });
     put("until", say("state.expires", { time: moment(inSeconds(s.expires_in)) }));
-    if (s.state === "claimed") put("now", count("state.claimed", minutes(s.lease)));
-    else put("now", say(s.reading === "once" ? "state.waiting" : "state.keep"));
+    const claimed = s.state === "claimed";
+    if (s.reading !== "once") put("now", say(claimed ? "state.keepRead" : "state.keep"));
+    else put("now", claimed ? count("state.claimed", minutes(s.lease)) : say("state.waiting"));
   } catch (e) {
     const code = e instanceof ApiError ? e.code : "protocol";
     if (code === "locked") showLocked();
