@@ -28,6 +28,7 @@ type pace struct {
 	try      time.Duration // one try, a large body aside
 	floor    int64         // bytes a second a large body must make
 	patience time.Duration // no new try this long after the last progress
+	resends  int           // so often a body that broke midway counts as progress
 	pause    time.Duration // before the second try; doubles
 	longest  time.Duration // of the pauses
 }
@@ -38,6 +39,7 @@ var unhurried = pace{
 	try:      2 * time.Minute,
 	floor:    4 << 10,
 	patience: 90 * time.Second,
+	resends:  8,
 	pause:    500 * time.Millisecond,
 	longest:  10 * time.Second,
 }

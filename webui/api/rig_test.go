@@ -1,9 +1,11 @@
 package api
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,7 +25,8 @@ var hurried = pace{
 	idle:     10 * time.Second,
 	try:      10 * time.Second,
 	floor:    16 << 20,
-	patience: 100 * time.Millisecond,
+	patience: time.Minute,
+	resends:  8,
 	pause:    time.Millisecond,
 	longest:  5 * time.Millisecond,
 }
@@ -54,8 +57,8 @@ func dialling(t *testing.T, address string) *Client {
 	return c
 }
 
-// raw serves fixed bytes to every connection, then closes it. It does not read
-// more than the head of the request.
+// raw serves fixed bytes to every connection, then closes it. It takes the whole
+// request in first: closing with something unread resets the connection.
 func raw(t *testing.T, answer func(net.Conn)) *Client {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -71,13 +74,17 @@ func raw(t *testing.T, answer func(net.Conn)) *Client {
 				return
 			}
 			conn.SetDeadline(time.Now().Add(5 * time.Second))
-			conn.Read(make([]byte, 64<<10))
-			answer(conn)
+			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				io.Copy(io.Discard, r.Body)
+				answer(conn)
+			}
 			conn.Close()
 		}
 	}()
 	t.Cleanup(func() { l.Close(); <-done })
-	return dialling(t, l.Addr().String())
+	client := dialling(t, l.Addr().String())
+	client.pace.patience = 100 * time.Millisecond // such a service never mends
+	return client
 }
 
 func answer(w http.ResponseWriter, status int, v any) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 )
 
 // Progress is told how many bytes are across so far.
@@ -64,10 +65,12 @@ func (c *Client) Download(ctx context.Context, ref Reference, key Key, of Claime
 		return err
 	}
 	var at int64
-	return c.persist(ctx, func() (bool, error) {
-		before := at
-		err := c.rest(ctx, ref, key, of.Size, &at, dst, told)
-		return at > before, err
+	return c.persist(ctx, func() (further time.Time, err error) {
+		err = c.rest(ctx, ref, key, of.Size, &at, dst, func(n int64) {
+			further = time.Now()
+			told(n)
+		})
+		return further, err
 	})
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,12 +29,12 @@ func (p pace) limit(q call) time.Duration {
 
 // once sends the call once. The answer has the wanted status; its content type
 // is still to be checked. Its body is open until stop is called.
-func (c *Client) once(ctx context.Context, q call) (*http.Response, context.CancelFunc, error) {
+func (c *Client) once(ctx context.Context, q call, body *outgoing) (*http.Response, context.CancelFunc, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	end := func() { stop(context.Canceled) }
 	late := time.AfterFunc(c.pace.limit(q), func() { stop(errLate) })
 	defer late.Stop()
-	req, err := c.request(ctx, q)
+	req, err := c.request(ctx, q, body)
 	if err != nil {
 		end()
 		return nil, nil, err
@@ -54,11 +56,16 @@ func (c *Client) once(ctx context.Context, q call) (*http.Response, context.Canc
 // errLate ends a try whose answer does not begin in time.
 var errLate = &Broken{What: "the service did not answer in time"}
 
-func (c *Client) request(ctx context.Context, q call) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, q.method, c.base+q.path, bytes.NewReader(q.body))
+func (c *Client) request(ctx context.Context, q call, body *outgoing) (*http.Request, error) {
+	var source io.Reader = http.NoBody
+	if len(q.body) > 0 {
+		source = body
+	}
+	req, err := http.NewRequestWithContext(ctx, q.method, c.base+q.path, source)
 	if err != nil {
 		return nil, errors.New("the request could not be made")
 	}
+	req.ContentLength = int64(len(q.body))
 	req.Header.Set("User-Agent", "") // says nothing about the client
 	if q.key != nil {
 		req.Header.Set("Authorization", Bearer(*q.key))
@@ -74,29 +81,61 @@ func (c *Client) request(ctx context.Context, q call) (*http.Request, error) {
 
 // do sends the call until it is answered, and takes the answer in with read.
 func (c *Client) do(ctx context.Context, q call, read func(context.Context, *http.Response) error) error {
-	return c.persist(ctx, func() (bool, error) {
+	tries := 0
+	return c.persist(ctx, func() (time.Time, error) {
 		// The answer's body counts towards the try: a service must not hold
 		// the client with a byte a minute.
 		limited, cancel := context.WithTimeoutCause(ctx, c.pace.limit(q), errLate)
 		defer cancel()
-		resp, stop, err := c.once(limited, q)
+		body := q.outgoing()
+		resp, stop, err := c.once(limited, q, body)
 		if err != nil {
-			return false, err
+			if tries++; tries > c.pace.resends {
+				return time.Time{}, err
+			}
+			return body.lastTaken(), err
 		}
 		defer stop()
 		defer resp.Body.Close()
-		return false, read(limited, resp)
+		return time.Time{}, read(limited, resp)
 	})
 }
 
+// outgoing is the body of one try. It knows when the connection last took some
+// of it: a part that goes up for minutes and then breaks was not waited for in
+// vain. The transport may still read while the try ends.
+type outgoing struct {
+	from  *bytes.Reader
+	taken atomic.Pointer[time.Time]
+}
+
+func (q call) outgoing() *outgoing { return &outgoing{from: bytes.NewReader(q.body)} }
+
+func (o *outgoing) Read(p []byte) (int, error) {
+	n, err := o.from.Read(p)
+	if n > 0 {
+		now := time.Now()
+		o.taken.Store(&now)
+	}
+	return n, err
+}
+
+func (o *outgoing) lastTaken() time.Time {
+	if at := o.taken.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
 // persist repeats try while the failure is one that passes: a broken connection
-// or a busy service. A try that got further starts the patience anew.
-func (c *Client) persist(ctx context.Context, try func() (further bool, err error)) error {
+// or a busy service. A try says when it last got further, which starts the
+// patience anew.
+func (c *Client) persist(ctx context.Context, try func() (further time.Time, err error)) error {
 	begin, pause := time.Now(), c.pace.pause
 	for {
 		further, err := try()
-		if further {
-			begin, pause = time.Now(), c.pace.pause
+		if further.After(begin) {
+			begin, pause = further, c.pace.pause
 		}
 		wait, passes := c.passes(err, pause)
 		if !passes || time.Since(begin)+wait > c.pace.patience {
