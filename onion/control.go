@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	answerTime = 3 * time.Second  // for a command; a tor that takes longer hangs
+	answerTime = 15 * time.Second // for a command; a tor that takes longer hangs. It is busy for seconds with the directory on a small machine.
 	helloTime  = 30 * time.Second // for a new tor to open its control socket
 	helloPause = 20 * time.Millisecond
 )

@@ -129,6 +129,7 @@ func TestDialerErrors(t *testing.T) {
 }
 
 func TestFindSOCKS(t *testing.T) {
+	t.Parallel()
 	const dead = "127.0.0.1:1"
 	good := newProxyStandIn(t, 0)
 	// Something that listens but never answers.

@@ -10,7 +10,8 @@ import (
 // usual are the SOCKS ports of a system tor (Tails has one) and of Tor Browser.
 var usual = []string{"127.0.0.1:9050", "127.0.0.1:9150"}
 
-const probeTime = 500 * time.Millisecond
+// probeTime is waited out only where something listens and says nothing.
+const probeTime = 2 * time.Second
 
 // FindSOCKS returns the first of the usual loopback ports on which something
 // speaks SOCKS5. That it is Tor shows only when an onion is dialled.
