@@ -31,6 +31,7 @@ func TestGoClient(t *testing.T) {
 	if s, err := c.Service(ctx); err != nil || s.State != api.Open {
 		t.Errorf("service: %v %v", s, err)
 	}
+	r.halt()
 	r.turn(76 * time.Minute)
 	if _, err := c.State(ctx, api.Reference{}, api.NewKey()); !errors.Is(err, api.ErrLocked) {
 		t.Errorf("locked: %v", err)

@@ -100,7 +100,11 @@ func TestStalledDownloadGivesWay(t *testing.T) {
 	r.want(200, r.claim(l))
 	r.want(200, r.claim(quick))
 	res := r.stalled(l)
-	if a := r.want(200, r.with(quick.reader, "GET", quick, api.PathContent)); !bytes.Equal(a.body, quick.ciphertext) {
+	a := r.with(quick.reader, "GET", quick, api.PathContent)
+	for begin := time.Now(); a.status == 429 && time.Since(begin) < time.Minute; { // judged late by a loaded machine
+		a = r.with(quick.reader, "GET", quick, api.PathContent)
+	}
+	if r.want(200, a); !bytes.Equal(a.body, quick.ciphertext) {
 		t.Error("the content differs")
 	}
 	got, err := io.ReadAll(res.Body)
