@@ -140,15 +140,14 @@ func TestAbsurdCommitIsCheap(t *testing.T) {
 		{"smallest", math.MinInt, math.MinInt64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			_, err := v.Commit(ref, upload, c.parts, c.size, m.Terms)
-			runtime.ReadMemStats(&after)
-			var invalid *vault.InvalidError
-			if !errors.Is(err, vault.ErrTooLarge) && !errors.As(err, &invalid) {
-				t.Errorf("commit: %v", err)
-			}
-			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+			n := allocated(func() {
+				_, err := v.Commit(ref, upload, c.parts, c.size, m.Terms)
+				var invalid *vault.InvalidError
+				if !errors.Is(err, vault.ErrTooLarge) && !errors.As(err, &invalid) {
+					t.Errorf("commit: %v", err)
+				}
+			})
+			if n > 1<<20 {
 				t.Errorf("the refusal took %d KiB of memory", n>>10)
 			}
 		})
@@ -156,6 +155,20 @@ func TestAbsurdCommitIsCheap(t *testing.T) {
 	if _, err := v.Put(ref, upload, m.Data, m.Terms); err != nil {
 		t.Fatalf("the upload is lost: %v", err)
 	}
+}
+
+// allocated is the least memory f took in three runs: other goroutines take some
+// now and then.
+func allocated(f func()) uint64 {
+	least := uint64(math.MaxUint64)
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	return least
 }
 
 // A panic at any step of a maintenance leaves nothing held: a lock left held
