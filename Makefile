@@ -48,7 +48,7 @@ test: go-version
 test-go:
 	go vet ./...
 	@test -z "$$(gofmt -l cmd onion vault webui)" || { echo "ashpost: not gofmt-ed:"; gofmt -l cmd onion vault webui; exit 1; }
-	go test -race $$(go list ./... | grep -v /e2e)
+	go test -race -timeout 18m $$(go list ./... | grep -v /e2e)
 
 # The TypeScript side: types, vectors, and that the committed bundle is what
 # the sources give.
@@ -59,7 +59,7 @@ test-web: webui/frontend/node_modules/.package-lock.json
 
 # Whole processes on a private Tor network, in real browsers.
 test-e2e: tor
-	go test -count=1 ./cmd/ashpost/internal/e2e
+	go test -count=1 -timeout 18m ./cmd/ashpost/internal/e2e
 
 frontend: go-version webui/frontend/node_modules/.package-lock.json
 	go run ./webui/frontend/build

