@@ -57,6 +57,7 @@ func processesNaming(t *testing.T, dir string) (found []string) {
 // An operator with a fault: the mark cannot be written, so the service stops
 // itself, says so everywhere, and opens a minute after the fault is gone.
 func TestLockedServiceSaysSo(t *testing.T) {
+	t.Parallel() // it waits for a minute
 	data := filepath.Join(t.TempDir(), "data")
 	for _, dir := range []string{data, filepath.Join(data, "mark.new")} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
@@ -136,6 +137,7 @@ func TestUnlockAfterDamage(t *testing.T) {
 
 // Without a way to the Tor network the service stays up and says why.
 func TestNoWayToTor(t *testing.T) {
+	t.Parallel()
 	torrc := filepath.Join(t.TempDir(), "torrc")
 	// Port 9 of this machine: nobody listens there.
 	lines := regexp.MustCompile(`(127\.0\.0\.1:|orport=)\d+`).ReplaceAllString(world.network.Torrc(), "${1}9")
