@@ -15,7 +15,7 @@ export function showLink(sent: Sent): void {
   link.value = sent.link;
   put("ready-lead", say(sent.keep ? "link.keep" : "link.once", { time }));
   put("ready-see", say(sent.keep ? "link.see.keep" : "link.see.once"));
-  const extra = byId("ready-extra", HTMLInputElement);
+  const extra = byId("ready-extra", HTMLTextAreaElement);
   extra.value = sent.extra ?? "";
   byId("ready-passphrase", HTMLElement).hidden = sent.extra === null;
   byId("write", HTMLElement).remove();
