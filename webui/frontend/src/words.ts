@@ -61,7 +61,7 @@ const words = {
   "passphrase.none": "Type the passphrase that the sender told you.",
 
   // The link.
-  "link.once": "Send it to the reader and nobody else. It works once, and stops working on {time}.",
+  "link.once": "Send it to the reader and nobody else, and do not open it yourself: it works once. It stops working on {time}.",
   "link.keep": "Send it to the readers and nobody else. It can be opened as often as wanted until {time}.",
   "link.see.once": "a page that waits for a press, then the message. After that it is destroyed. It opens in Tor Browser only: the instructions say so.",
   "link.see.keep": "a page that waits for a press, then the message. It stays until the time is up. It opens in Tor Browser only: the instructions say so.",

@@ -84,7 +84,7 @@ async function read(receiver: Receiver, extra: string | null): Promise<void> {
     });
     const fate = await settle(receiver, claimed);
     mine = false;
-    showMessage(message, fate, claimed);
+    showMessage(message, fate, claimed, () => (begun = false));
     lease.stop();
     if (claimed.keep) receiver.forget();
   } catch (e) {

@@ -53,6 +53,7 @@ async function protect(): Promise<void> {
   } catch (e) {
     view("write");
     problem(explain(e));
+    byId("protect", HTMLElement).focus(); // which scrolls what went wrong into view
   }
 }
 

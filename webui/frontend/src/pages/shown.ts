@@ -19,7 +19,8 @@ export interface Fate {
 
 const unsaved = new Set<ReceivedFile>();
 
-export function showMessage(message: Received, fate: Fate, claimed: Claimed): void {
+/** Shows a message; `removed` is called when the person takes it off the page. */
+export function showMessage(message: Received, fate: Fate, claimed: Claimed, removed: () => void): void {
   const text = byId("text", HTMLElement);
   showFate(fate, claimed);
   text.textContent = message.text ?? say("open.noText");
@@ -44,6 +45,7 @@ export function showMessage(message: Received, fate: Fate, claimed: Claimed): vo
   put("hide-what", say(claimed.keep ? "hide.keep" : "hide.once"));
   askFirst("hide", () => {
     forget();
+    removed();
     view("hidden");
   });
   onLeave(forget);
