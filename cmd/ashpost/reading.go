@@ -86,7 +86,7 @@ func (r *reading) room(ctx context.Context) error {
 		}
 		r.t.say("%s; %s left to finish", what, r.left())
 		_, err := r.t.secret(ctx, "Make room, then press Enter; Ctrl-C gives up:")
-		if errors.Is(err, errNoTerminal) {
+		if err != nil && ctx.Err() == nil { // no terminal, or its end
 			err = refused(what, "")
 		}
 		if err != nil {

@@ -112,6 +112,9 @@ func (i *inspector) chooses(names ...string) {
 	}
 	i.must(i.SetFiles(i.ctx(), "#pick", names...))
 	i.sees("2 files chosen, 2 bytes.")
+	if size := i.reads("document.querySelector('#files .size').textContent"); size != "1 byte" {
+		i.t.Errorf("one byte is called %q", size)
+	}
 }
 
 // readsMessage goes through the reader's views.
@@ -125,6 +128,7 @@ func (i *inspector) readsMessage(link, words string) {
 	i.clicks("#ask-go")
 	i.waits("#shown")
 	i.sees("Destroyed at the service")
+	i.clicks("#shown a.button") // it opens beside the only copy of the text
 	i.clicks("#hide")
 	i.passes("message")
 	i.clicks("#hide-yes")
