@@ -117,6 +117,15 @@ func (i *inspector) chooses(names ...string) {
 	}
 }
 
+// followed presses a link without going there, and gives the tab it leads to: a
+// real new tab would leave this one in the dark.
+const followed = `(() => {
+	const link = document.querySelector("#shown a.button")
+	link.addEventListener("click", e => e.preventDefault(), { once: true })
+	link.click()
+	return link.target
+})()`
+
 // readsMessage goes through the reader's views.
 func (i *inspector) readsMessage(link, words string) {
 	i.visits(link, "open")
@@ -128,7 +137,9 @@ func (i *inspector) readsMessage(link, words string) {
 	i.clicks("#ask-go")
 	i.waits("#shown")
 	i.sees("Destroyed at the service")
-	i.clicks("#shown a.button") // it opens beside the only copy of the text
+	if where := i.reads(followed); where != "_blank" {
+		i.t.Error("a link leads away from the only copy of a message")
+	}
 	i.clicks("#hide")
 	i.passes("message")
 	i.clicks("#hide-yes")
