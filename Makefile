@@ -57,8 +57,9 @@ test-web: webui/frontend/node_modules/.package-lock.json
 	go run ./webui/frontend/build -test
 	go run ./webui/frontend/build -check
 
-# Whole processes on a private Tor network, in real browsers.
-test-e2e: tor
+# Whole processes on a private Tor network, in real browsers; axe-core, of the
+# packages of npm, looks at every view.
+test-e2e: tor webui/frontend/node_modules/.package-lock.json
 	go test -count=1 -timeout 18m ./cmd/ashpost/internal/e2e
 
 frontend: go-version webui/frontend/node_modules/.package-lock.json

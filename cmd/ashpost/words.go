@@ -57,12 +57,15 @@ func count(n int64, word string) string {
 
 // bytesWords says a size in decimal units, as disks are sold.
 func bytesWords(n int64) string {
+	if n < 1000 {
+		return count(n, "byte")
+	}
 	size, unit := float64(n), 0
-	names := []string{"bytes", "kB", "MB", "GB", "TB"}
+	names := []string{"", "kB", "MB", "GB", "TB"}
 	for size >= 1000 && unit < len(names)-1 {
 		size, unit = size/1000, unit+1
 	}
-	if unit == 0 || size >= 10 {
+	if size >= 10 {
 		return fmt.Sprintf("%.0f %s", size, names[unit])
 	}
 	return fmt.Sprintf("%.1f %s", size, names[unit])

@@ -58,13 +58,7 @@ func processesNaming(t *testing.T, dir string) (found []string) {
 // itself, says so everywhere, and opens a minute after the fault is gone.
 func TestLockedServiceSaysSo(t *testing.T) {
 	t.Parallel() // it waits for a minute
-	data := filepath.Join(t.TempDir(), "data")
-	for _, dir := range []string{data, filepath.Join(data, "mark.new")} {
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s := serve(t, data, "--no-tor", "--preview", "127.0.0.1:0")
+	s := serveStopped(t)
 	url := s.says(t, "ashpost: preview on this machine: ")
 	s.says(t, "ashpost: warning: locked: the last maintenance failed")
 	if state := s.status(t); state["state"] != "locked" || state["cause"] != "maintenance" {
@@ -82,13 +76,24 @@ func TestLockedServiceSaysSo(t *testing.T) {
 	p.goes(url)
 	p.sees("This service has stopped itself")
 	p.shoots("stopped")
-	if err := os.Remove(filepath.Join(data, "mark.new")); err != nil {
+	if err := os.Remove(filepath.Join(s.data, "mark.new")); err != nil {
 		t.Fatal(err)
 	}
 	s.says(t, "ashpost: open: destruction is proven") // within a minute
 	if r := ashpost(t, "text", "send", "--service", url); r.code != 0 {
 		t.Errorf("%+v", r)
 	}
+}
+
+// serveStopped starts a service whose mark cannot be written.
+func serveStopped(t *testing.T) *service {
+	data := filepath.Join(t.TempDir(), "data")
+	for _, dir := range []string{data, filepath.Join(data, "mark.new")} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return serve(t, data, "--no-tor", "--preview", "127.0.0.1:0")
 }
 
 // A service that keeps messages in memory only says so on every page.

@@ -13,7 +13,7 @@ import { Files } from "../ui/files";
 import { size } from "../ui/format";
 import { api, frame, onLeave, service, showLocked, stayWhile } from "../ui/frame";
 import { Work } from "../ui/work";
-import { known, say } from "../words";
+import { known, say, type Key } from "../words";
 import { showLink } from "./ready";
 
 const large = 5e6;
@@ -33,7 +33,7 @@ byId("form", HTMLFormElement).addEventListener("submit", (e) => {
   void protect();
 });
 byId("protect", HTMLButtonElement).disabled = false;
-text.addEventListener("input", () => problem(""));
+for (const field of [text, extra]) field.addEventListener("input", () => problem(""));
 button("words", () => void suggest());
 button("stop", () => stop.abort());
 
@@ -53,6 +53,7 @@ async function protect(): Promise<void> {
   } catch (e) {
     view("write");
     problem(explain(e));
+    byId("protect", HTMLElement).focus(); // which scrolls what went wrong into view
   }
 }
 
@@ -87,7 +88,7 @@ function readDraft(): Draft | null {
   };
   if (draft.text === "" && draft.files.length === 0) return mend("fail.empty", text);
   if (utf8(draft.text).length > maxText) return mend("fail.text", text);
-  if (draft.files.length > maxFiles) return mend("fail.files", byId("pick", HTMLElement));
+  if (draft.files.length > maxFiles) return mend("fail.files", byId("pick", HTMLInputElement));
   try {
     if (draft.extra !== null) normalise(draft.extra);
   } catch (e) {
@@ -97,8 +98,10 @@ function readDraft(): Draft | null {
   return draft;
 }
 
-function mend(key: Parameters<typeof say>[0], field: HTMLElement): null {
-  problem(say(key));
+/** Says what must be mended below the field it is about: on a phone the end of the form is far. */
+function mend(key: Key, field: HTMLTextAreaElement | HTMLInputElement): null {
+  problem(say(key), field);
+  field.setAttribute("aria-invalid", "true");
   field.focus();
   return null;
 }
@@ -134,8 +137,13 @@ async function suggest(): Promise<void> {
   }
 }
 
-function problem(words: string): void {
-  put("problem", words);
+function problem(words: string, field: HTMLElement | null = null): void {
+  const line = byId("problem", HTMLElement);
+  line.textContent = "";
+  if (field) (field.closest(".row") ?? field).after(line);
+  else byId("protect", HTMLElement).before(line);
+  line.textContent = words;
+  for (const f of [text, extra, byId("pick", HTMLElement)]) f.removeAttribute("aria-invalid");
 }
 
 function clear(): void {
