@@ -34,6 +34,11 @@ func (s *slot) chunks() chunkDrop {
 	return d
 }
 
+func (d *chunkDrop) add(o chunkDrop) {
+	d.names = append(d.names, o.names...)
+	d.bytes += o.bytes
+}
+
 func chunkCount(size int64) int { return int((size + chunkSize - 1) / chunkSize) }
 
 // sealer seals and opens the chunks of one message.

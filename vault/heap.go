@@ -23,6 +23,7 @@ type heap struct {
 	drops   chan chunkDrop
 	loops   sync.WaitGroup
 	reclaim atomic.Int64 // bytes deleted since the last collection
+	strays  atomic.Bool  // there may be chunks that nobody will delete
 }
 
 // chunkExpiry is until when Badger keeps a chunk at most, by the vault's
@@ -81,6 +82,7 @@ func (l *heapLog) Debugf(string, ...interface{})   {}
 
 func newHeap(dir string, l *latch, free func() (int64, error)) *heap {
 	h := &heap{dir: dir, latch: l, free: free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
+	h.strays.Store(true) // of the process before
 	h.loops.Go(h.putter)
 	h.loops.Go(h.dropper)
 	return h
@@ -251,6 +253,7 @@ func (h *heap) drop(d chunkDrop) {
 	select {
 	case h.drops <- d:
 	default:
+		h.strays.Store(true)
 	}
 }
 
@@ -260,15 +263,14 @@ func (h *heap) dropper() {
 			select {
 			case more, ok := <-h.drops:
 				if ok {
-					d.names = append(d.names, more.names...)
-					d.bytes += more.bytes
+					d.add(more)
 					continue
 				}
 			default:
 			}
 			break
 		}
-		_ = h.delete(d) // lazy by design; the latch knows of faults
+		_ = h.delete(d) // lazy by design; what fails is noted there
 	}
 }
 
@@ -277,6 +279,7 @@ func (h *heap) dropper() {
 func (h *heap) delete(d chunkDrop) error {
 	for names := d.names; len(names) > 0; {
 		if !h.roomy() {
+			h.strays.Store(true)
 			return nil
 		}
 		n := min(len(names), 512)
@@ -289,6 +292,7 @@ func (h *heap) delete(d chunkDrop) error {
 			return nil
 		})
 		if err != nil {
+			h.strays.Store(true)
 			return err
 		}
 		names = names[n:]

@@ -210,10 +210,10 @@ func (rs *reservations) clear() {
 }
 
 // handles names the chunks that uploads under way own.
-func (rs *reservations) handles(into map[handle]bool) {
+func (rs *reservations) handles(each func(handle)) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	for e := rs.uploads.Front(); e != nil; e = e.Next() {
-		into[e.Value.(*reservation).handle] = true
+		each(e.Value.(*reservation).handle)
 	}
 }
