@@ -27,7 +27,7 @@ func parseChunkName(b []byte) (c chunkName, ok bool) {
 // chunks lists the chunks of a slot's message.
 func (s *slot) chunks() chunkDrop {
 	h := chunkHandle(&s.key)
-	d := chunkDrop{names: make([]chunkName, chunkCount(s.size)), bytes: s.size}
+	d := chunkDrop{names: make([]chunkName, chunkCount(s.size)), bytes: inLog(s.size)}
 	for i := range d.names {
 		d.names[i] = h.chunk(i)
 	}

@@ -61,7 +61,7 @@ func (h *heap) sweepOrphans(owned func() (ownedChunks, error)) error {
 			name, ok := parseChunkName(it.Item().Key())
 			if !ok || !keep.has(name.handle()) {
 				orphans.names = append(orphans.names, name)
-				orphans.bytes += it.Item().EstimatedSize()
+				orphans.bytes += inLog(it.Item().EstimatedSize())
 			}
 		}
 		return nil
@@ -85,14 +85,24 @@ func (h *heap) view(f func(*badger.Txn) error) error {
 }
 
 // collect gives space back to the file system: Badger drops dead values from
-// its log only after it was closed and opened again. Requests wait meanwhile.
+// its log only after it was closed and opened again. Requests wait for that,
+// not for what is then copied.
 func (h *heap) collect() error {
 	if h.reclaim.Load() < collectAfter {
 		return nil
 	}
+	if err := h.reopen(); err != nil {
+		return err
+	}
+	for h.rewrite() {
+	}
+	return nil
+}
+
+func (h *heap) reopen() error {
 	h.gate.Lock()
 	defer h.gate.Unlock()
-	if !h.roomy() {
+	if h.db == nil || !h.roomy() {
 		return nil
 	}
 	h.reclaim.Store(0)
@@ -102,12 +112,16 @@ func (h *heap) collect() error {
 		h.latch.lock(CauseFsync)
 		return errFsync
 	}
-	if err := h.openDB(); err != nil {
-		return err
+	return h.openDB()
+}
+
+// rewrite copies what lives in one file of the log, if half of it is dead, and
+// removes it. It reports whether there may be another; lag is not a failure.
+func (h *heap) rewrite() bool {
+	h.gate.RLock()
+	defer h.gate.RUnlock()
+	if cause, _ := h.latch.state(); cause == CauseFsync || h.db == nil || !h.roomy() {
+		return false
 	}
-	for {
-		if err := h.db.RunValueLogGC(0.5); err != nil {
-			return nil // ErrNoRewrite: nothing more to gain; lag is not a failure
-		}
-	}
+	return h.db.RunValueLogGC(0.5) == nil
 }

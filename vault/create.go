@@ -223,7 +223,7 @@ func (v *Vault) discard(h handle, parts map[int]int64) {
 		for k := range chunkCount(size) {
 			d.names = append(d.names, h.chunk(n*(PartSize/chunkSize)+k))
 		}
-		d.bytes += size
+		d.bytes += inLog(size)
 	}
 	if d.names != nil && v.heap != nil {
 		v.heap.drop(d)

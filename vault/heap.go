@@ -22,7 +22,7 @@ type heap struct {
 	puts    chan *chunkPut
 	drops   chan chunkDrop
 	loops   sync.WaitGroup
-	reclaim atomic.Int64 // bytes deleted since the last collection
+	reclaim atomic.Int64 // bytes deleted from the value log since the last collection
 	strays  atomic.Bool  // there may be chunks that nobody will delete
 }
 
@@ -40,6 +40,15 @@ const collectAfter = 32 << 20
 // messages stay there: one file to sync instead of two. Large chunks lie in the
 // value log, so that compaction does not copy them.
 const inTree = 64 << 10
+
+// inLog is how much of so many bytes lies in the value log, where a collection
+// can give it back: the tree drops what is deleted when it compacts.
+func inLog(size int64) int64 {
+	if size < inTree {
+		return 0
+	}
+	return size
+}
 
 // heapOptions keep Badger small enough for a machine with 1 GB.
 func heapOptions(dir string, l badger.Logger) badger.Options {
@@ -241,7 +250,8 @@ func (h *heap) get(name chunkName) (value []byte, err error) {
 	return value, nil
 }
 
-// chunkDrop is a set of chunks to delete, and how many bytes that frees.
+// chunkDrop is a set of chunks to delete, and how many bytes of the value log
+// that frees.
 type chunkDrop struct {
 	names []chunkName
 	bytes int64

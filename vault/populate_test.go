@@ -58,3 +58,6 @@ func (t *table) insertMany(slots []slot) error {
 	}
 	return nil
 }
+
+// ReopenHeap is the part of a collection that requests wait for.
+func (v *Vault) ReopenHeap() error { return v.heap.reopen() }

@@ -109,6 +109,9 @@ func (rs *reservations) charge(r *reservation, n int, size int64) error {
 		return ErrGone
 	}
 	more := size - r.parts[n]
+	if more < 0 {
+		return ErrConflict // a shorter part would leave chunks that no slot names
+	}
 	if r.bytes+more > rs.limit {
 		return ErrFull // nobody's giving way would help
 	}
