@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the program as a user types it. Beside testscript's own
 // commands there are:
 //
-//	serve            starts a service in preview; sets SERVICE
+//	serve [FLAG…]    starts a service in preview; sets SERVICE
 //	fake KIND        starts a service that lies (fake_test.go); sets SERVICE and LINK
 //	code N CMD ARG…  runs CMD, which must end with exit code N
 //	let VAR [KEY]    sets VAR to the last standard output, or to KEY of its JSON
@@ -53,15 +53,15 @@ func TestScripts(t *testing.T) {
 }
 
 func serve(ts *testscript.TestScript, neg bool, args []string) {
-	address, stop := startService(ts.Fatalf, ts.MkAbs("data"))
+	address, stop := startService(ts.Fatalf, ts.MkAbs("data"), args...)
 	ts.Defer(func() { ts.Logf("[serve]\n%s", stop()) })
 	ts.Setenv("SERVICE", "http://"+address)
 }
 
 // startService runs a service in preview and waits until it is open. The
 // function it returns ends it and gives what it printed.
-func startService(fatal func(string, ...any), data string) (address string, stop func() string) {
-	r := startProcess(fatal, exec.Command("ashpost"), data)
+func startService(fatal func(string, ...any), data string, flags ...string) (address string, stop func() string) {
+	r := startProcess(fatal, exec.Command("ashpost"), data, flags...)
 	return r.address, func() string { return r.end(syscall.SIGTERM) }
 }
 
@@ -75,7 +75,7 @@ type running struct {
 
 // startProcess is startService for a command that is prepared in its user, its
 // environment or its working folder.
-func startProcess(fatal func(string, ...any), cmd *exec.Cmd, data string) *running {
+func startProcess(fatal func(string, ...any), cmd *exec.Cmd, data string, flags ...string) *running {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fatal("%v", err)
@@ -83,6 +83,7 @@ func startProcess(fatal func(string, ...any), cmd *exec.Cmd, data string) *runni
 	r := &running{Cmd: cmd, address: l.Addr().String(), ended: make(chan error, 1)}
 	l.Close()
 	cmd.Args = append(cmd.Args, "serve", "--no-tor", "--preview", r.address, "--data", data, "--volatile-if-needed")
+	cmd.Args = append(cmd.Args, flags...)
 	cmd.Stdout, cmd.Stderr = &r.printed, &r.printed
 	if err := cmd.Start(); err != nil {
 		fatal("%v", err)
