@@ -68,8 +68,9 @@ func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, lif
 	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
 		return err
 	}
-	s := newSealer(&r.key, ref)
-	if err := v.heap.put(s.seal(n*(PartSize/chunkSize), part), chunkExpiry(now, life)); err != nil {
+	chunks := newSealer(&r.key, ref).seal(n*(PartSize/chunkSize), part)
+	defer recycle(chunks)
+	if err := v.heap.put(chunks, chunkExpiry(now, life)); err != nil {
 		return err
 	}
 	v.o.Stored()

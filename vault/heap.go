@@ -229,8 +229,9 @@ func (h *heap) update(f func(*badger.Txn) error) error {
 	return nil
 }
 
-// get returns the sealed value of a chunk, [ErrGone] when Badger lost it.
-func (h *heap) get(name chunkName) (value []byte, err error) {
+// get returns the sealed value of a chunk, in buf if it fits, and [ErrGone] when
+// Badger lost it.
+func (h *heap) get(name chunkName, buf []byte) (value []byte, err error) {
 	h.gate.RLock()
 	defer h.gate.RUnlock()
 	if h.db == nil {
@@ -241,7 +242,7 @@ func (h *heap) get(name chunkName) (value []byte, err error) {
 		if err != nil {
 			return err
 		}
-		value, err = item.ValueCopy(nil)
+		value, err = item.ValueCopy(buf)
 		return err
 	})
 	if err != nil {
