@@ -71,7 +71,7 @@ webui/frontend/node_modules/.package-lock.json: webui/frontend/package-lock.json
 	@touch $@
 
 bench: go-version
-	go test -run '^$$' -bench . -benchmem ./webui ./vault ./cmd/ashpost/internal/seal
+	go test -run '^$$' -bench . -benchmem -timeout 30m ./webui ./vault ./cmd/ashpost ./cmd/ashpost/internal/seal
 
 crash: go-version
 	ASHPOST_CRASH_ROUNDS=200 go test -count=1 -v -run '^TestKill$$' ./vault

@@ -91,7 +91,7 @@ func (v *Vault) sweepBetween() (err error) {
 		return nil
 	}
 	v.dueAt.reset()
-	n, err := v.sweep(now)
+	n, err := v.sweep(v.table.due(now), now)
 	if err == nil && n > 0 {
 		err = v.keepTime(now)
 	}
@@ -99,16 +99,8 @@ func (v *Vault) sweepBetween() (err error) {
 		v.latch.lock(CauseMaintenance)
 		return err
 	}
-	return v.noteDue()
-}
-
-// noteDue finds the earliest time at which anything falls due.
-func (v *Vault) noteDue() error {
-	return v.table.scan(v.table.readAt, func(_ uint32, b *slotBytes) {
-		if s, ok := b.decode(); ok {
-			v.dueAt.note(s.end())
-		}
-	})
+	v.dueAt.note(v.table.nextDue())
+	return nil
 }
 
 // sleep waits for the next maintenance or sweep, whichever comes first. Timers

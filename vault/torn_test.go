@@ -34,7 +34,7 @@ func TestRewrittenSlotIsNeverAbsent(t *testing.T) {
 		},
 		"orphans": func(v *Vault, _ Reference, h handle) error {
 			keep, err := v.owned()
-			if err == nil && !keep[h] {
+			if err == nil && !keep.has(h) {
 				err = errors.New("its chunks have no owner")
 			}
 			return err

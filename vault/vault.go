@@ -104,7 +104,7 @@ func Open(dir string, o Options) (*Vault, error) {
 	}
 	v := &Vault{o: o, folder: f, system: system, latch: newLatch(o.Clock.Boot)}
 	v.dueAt.wake = make(chan struct{}, 1)
-	v.uploads = newReservations(o.Clock.Boot, o.Quota/4, v.discard)
+	v.uploads = newReservations(o.Clock.Boot, max(o.Quota/4, o.MaxMessage), v.discard)
 	mark, err := f.readMark()
 	if err != nil {
 		v.latch.lock(CauseCorruption)

@@ -15,8 +15,8 @@ import (
 
 // startService runs a service in preview and waits until it is open. The
 // function it returns ends it and gives what it printed.
-func startService(fatal func(string, ...any), data string) (address string, stop func() string) {
-	r := startProcess(fatal, exec.Command("ashpost"), data)
+func startService(fatal func(string, ...any), data string, flags ...string) (address string, stop func() string) {
+	r := startProcess(fatal, exec.Command("ashpost"), data, flags...)
 	return r.address, func() string { return r.end(syscall.SIGTERM) }
 }
 
@@ -53,9 +53,10 @@ func (p *paper) String() string {
 
 // startProcess is startService for a command that is prepared in its user, its
 // environment or its working folder.
-func startProcess(fatal func(string, ...any), cmd *exec.Cmd, data string) *running {
+func startProcess(fatal func(string, ...any), cmd *exec.Cmd, data string, flags ...string) *running {
 	r := &running{Cmd: cmd, printed: paper{more: make(chan struct{}, 1)}, ended: make(chan error, 1)}
 	cmd.Args = append(cmd.Args, "serve", "--no-tor", "--preview", "127.0.0.1:0", "--data", data, "--volatile-if-needed")
+	cmd.Args = append(cmd.Args, flags...)
 	cmd.Stdout, cmd.Stderr = &r.printed, &r.printed
 	if err := cmd.Start(); err != nil {
 		fatal("%v", err)

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the program as a user types it. Beside testscript's own
 // commands there are:
 //
-//	serve            starts a service in preview; sets SERVICE
+//	serve [FLAG…]    starts a service in preview; sets SERVICE
 //	fake KIND        starts a service that lies (fake_test.go); sets SERVICE and LINK
 //	code N CMD ARG…  runs CMD, which must end with exit code N
 //	let VAR [KEY]    sets VAR to the last standard output, or to KEY of its JSON
@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 }
 
 func serve(ts *testscript.TestScript, neg bool, args []string) {
-	address, stop := startService(ts.Fatalf, ts.MkAbs("data"))
+	address, stop := startService(ts.Fatalf, ts.MkAbs("data"), args...)
 	ts.Defer(func() { ts.Logf("[serve]\n%s", stop()) })
 	ts.Setenv("SERVICE", "http://"+address)
 }

@@ -44,6 +44,7 @@ const words = {
   "fail.text": "The message is longer than 1 MB. Save it as a file and add the file.",
   "fail.files": "More than 100 files. Pack them into one archive first.",
   "fail.size": "Too big: it would be {size}, and this service takes up to {limit}. Remove a file, or send it in pieces.",
+  "fail.browser": "Too big for a browser: it would be {size}, and a browser can be relied on to open {limit}. Send it in pieces, or with the command ashpost send, to somebody who opens it with ashpost open.",
   "fail.changed": "A file could not be read, or was changed after you chose it. Remove it, add it again, then press Protect message.",
   "fail.locked": "This service has stopped itself because it cannot prove that old messages were destroyed. Your message is still here. Try again in an hour; if you know the operator, tell them.",
   "fail.full": "The service has no room at the moment. Your message is still here. Try again later.",

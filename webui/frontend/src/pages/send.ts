@@ -17,6 +17,9 @@ import { known, say, type Key } from "../words";
 import { showLink } from "./ready";
 
 const large = 5e6;
+// What is sent from a page is opened by a page, which holds all of it in memory; Tor Browser
+// writes nothing to the disk.
+const browserMost = 256 * 1024 * 1024;
 
 const text = byId("text", HTMLTextAreaElement);
 const extra = byId("extra", HTMLInputElement);
@@ -63,7 +66,8 @@ async function run(draft: Draft): Promise<Sent> {
   const options = work.persist(stop.signal);
   const s: ServiceState = (await state) ?? (await persist(() => api.service(), options));
   const total = draftSize(draft);
-  if (total > s.limits.message) throw new TooBig(total, s.limits.message);
+  const most = Math.min(s.limits.message, browserMost);
+  if (total > most) throw new TooBig(total, most, most < s.limits.message);
   return send(api, service, s.limits, draft, {
     ...options,
     progress: (done, of) => {
@@ -110,6 +114,7 @@ class TooBig extends Error {
   constructor(
     readonly total: number,
     readonly limit: number,
+    readonly forBrowsers: boolean,
   ) {
     super("too big");
   }
@@ -117,7 +122,9 @@ class TooBig extends Error {
 
 function explain(e: unknown): string {
   if (stop.signal.aborted) return say("send.stopped");
-  if (e instanceof TooBig) return say("fail.size", { size: size(e.total), limit: size(e.limit) });
+  if (e instanceof TooBig) {
+    return say(e.forBrowsers ? "fail.browser" : "fail.size", { size: size(e.total), limit: size(e.limit) });
+  }
   // A file that went away is a DOMException of the file reader.
   if (e instanceof FileChanged || (e instanceof DOMException && e.name !== "AbortError")) {
     return say("fail.changed");
