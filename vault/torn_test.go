@@ -44,7 +44,7 @@ func TestRewrittenSlotIsNeverAbsent(t *testing.T) {
 	for name, look := range cases {
 		t.Run(name, func(t *testing.T) {
 			v, err := Open(t.TempDir()+"/data", Options{
-				Slots: 16, Medium: func(m Medium) Medium { return halves{m} },
+				Slots: 16, FileSystem: anywhere, Medium: func(m Medium) Medium { return halves{m} },
 			})
 			if err != nil {
 				t.Fatal(err)
