@@ -124,7 +124,11 @@ func TestUnlockAfterDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := serve(t, data, "--no-tor", "--preview", "127.0.0.1:0")
-	url := s.says(t, "ashpost: preview on this machine: ")
+	const preview = "ashpost: preview on this machine: "
+	if _, err := s.out.wait(t.Context(), s.done, preview); err != nil && strings.Contains(err.Error(), "the data folder is on ") {
+		t.Skip("the temporary folder cannot destroy, so no slots can lie on it")
+	}
+	url := s.says(t, preview)
 	s.says(t, "ashpost: warning: locked: the data folder is damaged")
 	if r := ashpost(t, "no\n", "unlock", "--data", data); r.code != 7 || !strings.Contains(r.err, "every message is lost") {
 		t.Errorf("%+v", r)
