@@ -78,7 +78,7 @@ func TestFindSOCKSKnowsStrangers(t *testing.T) {
 			s := listen(t, lines...)
 			limit := patience
 			if lines == nil {
-				limit = 100 * time.Millisecond
+				limit = 2 * time.Second // it has to be reached first
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
