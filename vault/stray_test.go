@@ -39,7 +39,7 @@ func TestStrayChunks(t *testing.T) {
 	if _, err := v.Revoke(ref, manage); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(20 * time.Second); !v.heap.strays.Load(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !v.heap.strays.Load(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("a deletion that was not done is not noted")
 		}
