@@ -69,9 +69,20 @@ func (h *heap) sweepOrphans(owned func() (ownedChunks, error)) error {
 	if err != nil {
 		return err
 	}
-	err = h.delete(orphans)
-	done = err == nil
-	return err
+	if err = h.delete(orphans); err != nil {
+		return err
+	}
+	done = true
+	return h.reopen() // the kernel counts as ours what was read through the mapped files
+}
+
+// leaveUploads is called before Badger is closed: what uploads under way have
+// stored has nobody then. It is not deleted here: a commit that failed may have
+// made a message of it.
+func (v *Vault) leaveUploads() {
+	if v.uploads.holding() {
+		v.heap.strays.Store(true)
+	}
 }
 
 // view holds the gate also when f panics: a gate left held is a deadlock.
@@ -91,6 +102,7 @@ func (h *heap) collect() error {
 	if h.reclaim.Load() < collectAfter {
 		return nil
 	}
+	h.reclaim.Store(0)
 	if err := h.reopen(); err != nil {
 		return err
 	}
@@ -105,7 +117,6 @@ func (h *heap) reopen() error {
 	if h.db == nil || !h.roomy() {
 		return nil
 	}
-	h.reclaim.Store(0)
 	db := h.db
 	h.db = nil
 	if err := db.Close(); err != nil {

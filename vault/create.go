@@ -52,6 +52,9 @@ func (v *Vault) checkPart(n, size int) error {
 	return nil
 }
 
+// putSize is how much of a part is made durable at once: Badger holds it twice.
+const putSize = 1 << 20
+
 // storePart charges, checks for room, then writes.
 func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, life time.Duration) error {
 	if !v.table.fits(int64(len(part))) { // a full vault must not cost a write
@@ -68,10 +71,16 @@ func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, lif
 	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
 		return err
 	}
-	chunks := newSealer(&r.key, ref).seal(n*(PartSize/chunkSize), part)
-	defer recycle(chunks)
-	if err := v.heap.put(chunks, chunkExpiry(now, life)); err != nil {
-		return err
+	s, expires := newSealer(&r.key, ref), chunkExpiry(now, life)
+	for first := n * (PartSize / chunkSize); len(part) > 0; first += putSize / chunkSize {
+		piece := part[:min(putSize, len(part))]
+		part = part[len(piece):]
+		chunks := s.seal(first, piece)
+		err := v.heap.put(chunks, expires)
+		recycle(chunks)
+		if err != nil {
+			return err
+		}
 	}
 	v.o.Stored()
 	return nil

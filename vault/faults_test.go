@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -188,7 +190,10 @@ func TestPanicInMaintenanceLeavesNothingHeld(t *testing.T) {
 	for panicked := true; panicked; steps++ {
 		left := steps
 		panicked = false
-		v.Close() // after a start orphans are swept, too
+		v.Close() // after a start that was not clean orphans are swept, too
+		if err := os.Remove(filepath.Join(v.Dir, "badger", "SWEPT")); err != nil {
+			t.Fatal(err)
+		}
 		var err error
 		if v.Vault, err = vault.Open(v.Dir, o); err != nil {
 			t.Fatal(err)

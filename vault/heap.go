@@ -3,6 +3,8 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -91,7 +93,8 @@ func (l *heapLog) Debugf(string, ...interface{})   {}
 
 func newHeap(dir string, l *latch, free func() (int64, error)) *heap {
 	h := &heap{dir: dir, latch: l, free: free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
-	h.strays.Store(true) // of the process before
+	_, err := os.Stat(dir)
+	h.strays.Store(err == nil && os.Remove(h.sweptPath()) != nil) // of the process before
 	h.loops.Go(h.putter)
 	h.loops.Go(h.dropper)
 	return h
@@ -320,5 +323,12 @@ func (h *heap) close() error {
 	if h.db == nil || !h.roomy() {
 		return nil // Close writes; what is durable is in Badger's own log
 	}
-	return h.db.Close()
+	if err := h.db.Close(); err != nil || h.strays.Load() {
+		return err
+	}
+	return os.WriteFile(h.sweptPath(), nil, 0o600)
 }
+
+// sweptPath is a file that is there when the process before left no strays:
+// looking for some reads all that Badger holds.
+func (h *heap) sweptPath() string { return filepath.Join(h.dir, "SWEPT") }

@@ -100,6 +100,7 @@ func (v *Vault) reopen(repair bool) error {
 		return ErrLocked
 	}
 	if v.table != nil {
+		v.leaveUploads()
 		_ = errors.Join(v.table.close(), v.heap.close()) // they have failed already
 		v.table, v.heap = nil, nil
 	}

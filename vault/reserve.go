@@ -212,6 +212,13 @@ func (rs *reservations) clear() {
 	}
 }
 
+// holding reports whether any upload has content.
+func (rs *reservations) holding() bool {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.bytes > 0
+}
+
 // handles names the chunks that uploads under way own.
 func (rs *reservations) handles(each func(handle)) {
 	rs.mu.Lock()

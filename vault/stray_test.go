@@ -8,7 +8,7 @@ import (
 )
 
 // Chunks that could not be deleted when their message was are found by the next
-// maintenance, and those of a process that was killed by the first.
+// maintenance, and those of uploads that a stop cut short by the first.
 func TestStrayChunks(t *testing.T) {
 	dir := t.TempDir() + "/data"
 	open := func() *Vault {
@@ -57,7 +57,7 @@ func TestStrayChunks(t *testing.T) {
 	if err := v.PutPart(ref, upload, 0, make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}
-	v.Close() // as after a crash, nobody owns the part
+	v.Close() // nobody owns the part any more
 	if v = open(); chunksIn(t, v) != 0 {
 		t.Fatalf("%d chunks of the process before", chunksIn(t, v))
 	}

@@ -167,6 +167,7 @@ func (v *Vault) Close() error {
 	v.latch.lock(CauseStarting) // whoever still asks finds it locked
 	var err error
 	if v.table != nil {
+		v.leaveUploads()
 		err = errors.Join(v.table.close(), v.heap.close())
 	}
 	if v.o.Volatile {
