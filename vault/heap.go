@@ -281,16 +281,9 @@ func (h *heap) drop(d chunkDrop) {
 
 func (h *heap) dropper() {
 	for d := range h.drops {
-		for len(d.names) < 256 {
-			select {
-			case more, ok := <-h.drops:
-				if ok {
-					d.add(more)
-					continue
-				}
-			default:
-			}
-			break
+		gather(h.drops)
+		for len(h.drops) > 0 && len(d.names) < 256 {
+			d.add(<-h.drops)
 		}
 		_ = h.delete(d) // lazy by design; what fails is noted there
 	}
