@@ -73,7 +73,11 @@ func (h *heap) sweepOrphans(owned func() (ownedChunks, error)) error {
 		return err
 	}
 	done = true
-	return h.reopen() // the kernel counts as ours what was read through the mapped files
+	// The kernel counts as ours what was read through the mapped files.
+	if err := h.reopen(false); err != ErrFull {
+		return err
+	}
+	return nil
 }
 
 // leaveUploads is called before Badger is closed: what uploads under way have
@@ -97,25 +101,33 @@ func (h *heap) view(f func(*badger.Txn) error) error {
 
 // collect gives space back to the file system: Badger drops dead values from
 // its log only after it was closed and opened again. Requests wait for that,
-// not for what is then copied.
+// not for what is then copied. Until all is copied, Badger syncs every
+// transaction: a power cut must not take the copy after the original is gone.
 func (h *heap) collect() error {
 	if h.reclaim.Load() < collectAfter {
 		return nil
 	}
-	h.reclaim.Store(0)
-	if err := h.reopen(); err != nil {
+	switch err := h.reopen(true); err {
+	case nil:
+		h.reclaim.Store(0)
+	case ErrFull:
+		return nil
+	default:
 		return err
 	}
 	for h.rewrite() {
 	}
-	return nil
+	if err := h.reopen(false); err != ErrFull {
+		return err
+	}
+	return nil // slower as it is, but open
 }
 
-func (h *heap) reopen() error {
+func (h *heap) reopen(syncs bool) error {
 	h.gate.Lock()
 	defer h.gate.Unlock()
 	if h.db == nil || !h.roomy() {
-		return nil
+		return ErrFull
 	}
 	db := h.db
 	h.db = nil
@@ -123,7 +135,7 @@ func (h *heap) reopen() error {
 		h.latch.lock(CauseFsync)
 		return errFsync
 	}
-	return h.openDB()
+	return h.openDB(syncs)
 }
 
 // rewrite copies what lives in one file of the log, if half of it is dead, and

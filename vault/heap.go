@@ -21,6 +21,7 @@ type heap struct {
 	gate    sync.RWMutex          // held for writing while Badger is reopened
 	db      *badger.DB            // nil until there is room to open it, and when it is corrupt
 	free    func() (int64, error) // bytes left on the disk
+	writes  sync.Mutex            // held from a transaction to its sync
 	puts    chan *chunkPut
 	drops   chan chunkDrop
 	loops   sync.WaitGroup
@@ -39,8 +40,8 @@ func chunkExpiry(now time.Time, lifetime time.Duration) time.Time {
 const collectAfter = 32 << 20
 
 // inTree is the largest value that Badger keeps in its tree. Those of short
-// messages stay there: one file to sync instead of two. Large chunks lie in the
-// value log, so that compaction does not copy them.
+// messages stay there: one file to write and sync instead of two. Large chunks
+// lie in the value log, so that compaction does not copy them.
 const inTree = 64 << 10
 
 // inLog is how much of so many bytes lies in the value log, where a collection
@@ -52,11 +53,13 @@ func inLog(size int64) int64 {
 	return size
 }
 
-// heapOptions keep Badger small enough for a machine with 1 GB.
-func heapOptions(dir string, l badger.Logger) badger.Options {
+// heapOptions keep Badger small enough for a machine with 1 GB. syncs says
+// whether Badger syncs each transaction; otherwise [heap.update] syncs those
+// that matter, and readers wait for none.
+func heapOptions(dir string, syncs bool, l badger.Logger) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithLogger(l).WithMetricsEnabled(false).
-		WithSyncWrites(true).WithDetectConflicts(true).WithNumVersionsToKeep(1).
+		WithSyncWrites(syncs).WithDetectConflicts(true).WithNumVersionsToKeep(1).
 		WithCompression(0).WithBlockCacheSize(0).WithIndexCacheSize(0).
 		WithMemTableSize(8 << 20).WithNumMemtables(2).
 		WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(4).WithNumCompactors(2).
@@ -66,8 +69,8 @@ func heapOptions(dir string, l badger.Logger) badger.Options {
 }
 
 // heapLog is Badger's logger. Nothing is printed: Badger's messages name
-// paths and keys. Errors lock, because Badger reports a failed sync of the
-// value log here and nowhere else.
+// paths and keys. Errors lock, because Badger reports some failed writes and
+// syncs here and nowhere else.
 // While Badger opens they only count if it then does open: damaged files are
 // corruption, which stops no erasure.
 type heapLog struct {
@@ -111,14 +114,14 @@ func (h *heap) open() error {
 	if !h.roomy() {
 		return ErrFull
 	}
-	return h.openDB()
+	return h.openDB(false)
 }
 
 // openDB is called with the gate held for writing.
-func (h *heap) openDB() error {
+func (h *heap) openDB(syncs bool) error {
 	l := &heapLog{latch: h.latch}
 	l.opening.Store(true)
-	db, err := badger.Open(heapOptions(h.dir, l))
+	db, err := badger.Open(heapOptions(h.dir, syncs, l))
 	if err != nil {
 		h.latch.lock(CauseCorruption)
 		return errors.New("Badger cannot open its files")
@@ -172,25 +175,17 @@ func (h *heap) put(chunks []sealedChunk, expires time.Time) error {
 	return <-p.done
 }
 
-// putter merges concurrent puts into one transaction, hence one sync: Badger
-// itself syncs once a transaction.
+// putter merges concurrent puts into one transaction, hence one sync.
 func (h *heap) putter() {
 	for p := range h.puts {
+		gather(h.puts)
 		batch, cost := []*chunkPut{p}, p.cost
-	drain:
-		for !cost.full() && len(batch) < 256 {
-			select {
-			case p, ok := <-h.puts:
-				if !ok {
-					break drain
-				}
-				batch = append(batch, p)
-				cost.add(p.cost)
-			default:
-				break drain
-			}
+		for len(h.puts) > 0 && !cost.full() && len(batch) < 256 {
+			p := <-h.puts
+			batch = append(batch, p)
+			cost.add(p.cost)
 		}
-		err := h.update(func(txn *badger.Txn) error { return setAll(txn, batch) })
+		err := h.update(durable, func(txn *badger.Txn) error { return setAll(txn, batch) })
 		for _, p := range batch {
 			p.done <- err
 		}
@@ -211,18 +206,34 @@ func setAll(txn *badger.Txn, batch []*chunkPut) error {
 	return nil
 }
 
+// durability says whether a transaction is synced before update returns.
+type durability bool
+
+const (
+	durable durability = true
+	lazy    durability = false // a delete: what a power cut brings back is an orphan
+)
+
 // update runs one transaction. A write that Badger could not do is a fault of
-// the disk; so is a lock that its logger raised meanwhile.
-func (h *heap) update(f func(*badger.Txn) error) error {
+// the disk; so is a lock that its logger raised meanwhile. No other transaction
+// comes before the sync: it could make Badger begin a new log, and Badger syncs
+// only the newest.
+func (h *heap) update(d durability, f func(*badger.Txn) error) error {
 	h.gate.RLock()
 	defer h.gate.RUnlock()
+	h.writes.Lock()
+	defer h.writes.Unlock()
 	if cause, _ := h.latch.state(); cause == CauseFsync {
 		return errFsync // after a failed sync nothing is written
 	}
 	if h.db == nil {
 		return ErrLocked
 	}
-	if err := h.db.Update(f); err != nil {
+	err := h.db.Update(f)
+	if err == nil && d == durable {
+		err = h.db.Sync()
+	}
+	if err != nil {
 		h.latch.lock(CauseFsync)
 		return fmt.Errorf("%w: Badger could not write", errFsync)
 	}
@@ -273,16 +284,9 @@ func (h *heap) drop(d chunkDrop) {
 
 func (h *heap) dropper() {
 	for d := range h.drops {
-		for len(d.names) < 256 {
-			select {
-			case more, ok := <-h.drops:
-				if ok {
-					d.add(more)
-					continue
-				}
-			default:
-			}
-			break
+		gather(h.drops)
+		for len(h.drops) > 0 && len(d.names) < 256 {
+			d.add(<-h.drops)
 		}
 		_ = h.delete(d) // lazy by design; what fails is noted there
 	}
@@ -297,7 +301,7 @@ func (h *heap) delete(d chunkDrop) error {
 			return nil
 		}
 		n := min(len(names), 512)
-		err := h.update(func(txn *badger.Txn) error {
+		err := h.update(lazy, func(txn *badger.Txn) error {
 			for i := range names[:n] {
 				if err := txn.Delete(names[i][:]); err != nil {
 					return err

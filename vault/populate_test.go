@@ -60,4 +60,4 @@ func (t *table) insertMany(slots []slot) error {
 }
 
 // ReopenHeap is the part of a collection that requests wait for.
-func (v *Vault) ReopenHeap() error { return v.heap.reopen() }
+func (v *Vault) ReopenHeap() error { return v.heap.reopen(false) }

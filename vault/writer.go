@@ -1,6 +1,9 @@
 package vault
 
-import "fmt"
+import (
+	"fmt"
+	"runtime"
+)
 
 // slotWrite is one slot on its way to the medium.
 type slotWrite struct {
@@ -50,18 +53,10 @@ func (t *table) writer() {
 	defer close(t.done)
 	var fault error
 	for w := range t.writes {
+		gather(t.writes)
 		batch := []*slotWrite{w}
-	drain:
-		for len(batch) < maxBatch {
-			select {
-			case w, ok := <-t.writes:
-				if !ok {
-					break drain
-				}
-				batch = append(batch, w)
-			default:
-				break drain
-			}
+		for len(t.writes) > 0 && len(batch) < maxBatch {
+			batch = append(batch, <-t.writes)
 		}
 		if fault == nil {
 			fault = t.commit(batch)
@@ -69,6 +64,16 @@ func (t *table) writer() {
 		for _, w := range batch {
 			w.done <- t.outcome(w, fault)
 		}
+	}
+}
+
+// gather lets everybody who is about to ask get onto c, whose only receiver
+// its caller is. Those whom the last sync answered come back one after the
+// other; a batch that began with the first of them would make all others wait
+// for two syncs. A lone caller waits for nothing.
+func gather[T any](c <-chan T) {
+	for n := -1; n != len(c); runtime.Gosched() {
+		n = len(c)
 	}
 }
 
