@@ -16,6 +16,7 @@
 //	DIR/ballast  space held back for a disk that others fill
 //	DIR/mark     the latest time maintenance has seen; now never lies before it
 //	DIR/lock     flock: one process on one folder
+//	DIR/opening  while Badger's files are opened: a byte for each attempt
 //
 // A volatile vault keeps the slots in locked memory instead, memfd_secret(2)
 // where the kernel has it, and everything else is the same: there is no slot
@@ -67,6 +68,10 @@
 //     network file systems, overlays, memory, and ext4 with data=journal. A
 //     volatile vault may lie on any.
 //   - Nothing of a volatile vault survives Close or the end of the process.
+//   - A disk that is full, read-only or failing, at start or later, locks with
+//     [CauseDisk] and ends no process; the first maintenance that can write to
+//     it again opens. Files of Badger's that kill whoever opens them lock with
+//     [CauseCorruption] once they have done so four times in a row.
 //   - After a failed fsync nothing is written again: only a new process,
 //     which reads every slot from the medium, opens the vault.
 //

@@ -16,9 +16,9 @@ import (
 type heap struct {
 	dir     string
 	latch   *latch
-	gate    sync.RWMutex          // held for writing while Badger is reopened
-	db      *badger.DB            // nil until there is room to open it, and when it is corrupt
-	free    func() (int64, error) // bytes left on the disk
+	gate    sync.RWMutex // held for writing while Badger is reopened
+	db      *badger.DB   // nil until there is room to open it, and when it is corrupt
+	disk    *folder      // on which the files lie
 	puts    chan *chunkPut
 	drops   chan chunkDrop
 	loops   sync.WaitGroup
@@ -79,8 +79,8 @@ func (l *heapLog) Warningf(string, ...interface{}) {}
 func (l *heapLog) Infof(string, ...interface{})    {}
 func (l *heapLog) Debugf(string, ...interface{})   {}
 
-func newHeap(dir string, l *latch, free func() (int64, error)) *heap {
-	h := &heap{dir: dir, latch: l, free: free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
+func newHeap(dir string, l *latch, disk *folder) *heap {
+	h := &heap{dir: dir, latch: l, disk: disk, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
 	h.loops.Go(h.putter)
 	h.loops.Go(h.dropper)
 	return h
@@ -102,10 +102,20 @@ func (h *heap) open() error {
 
 // openDB is called with the gate held for writing.
 func (h *heap) openDB() error {
+	if err := h.disk.attempt(); errors.Is(err, errKills) {
+		h.latch.lock(CauseCorruption)
+		return err
+	} else if err != nil {
+		return err
+	}
 	l := &heapLog{latch: h.latch}
 	l.opening.Store(true)
 	db, err := badger.Open(heapOptions(h.dir, l))
+	h.disk.survived()
 	if err != nil {
+		if errno := ailment(err); errno != nil {
+			return fmt.Errorf("opening Badger's files: %w", errno)
+		}
 		h.latch.lock(CauseCorruption)
 		return errors.New("Badger cannot open its files")
 	}
@@ -119,7 +129,7 @@ func (h *heap) openDB() error {
 
 // roomy says whether Badger may write.
 func (h *heap) roomy() bool {
-	free, err := h.free()
+	free, err := h.disk.free()
 	return err == nil && free >= minFree
 }
 

@@ -22,6 +22,7 @@ const (
 	CauseMaintenance  Cause = "maintenance"  // error or panic in maintenance; run
 	CauseVerification Cause = "verification" // something overdue was found; run
 	CauseOverdue      Cause = "overdue"      // last verified run too old; run
+	CauseDisk         Cause = "disk"         // full, read-only, or it does not answer; a run that can write
 	CauseFsync        Cause = "fsync"        // a sync failed; operator
 	CauseClock        Cause = "clock"        // the time cannot be trusted; a run that can, or operator
 	CauseCorruption   Cause = "corruption"   // slot file or Badger unreadable; operator

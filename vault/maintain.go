@@ -38,14 +38,19 @@ func (l *lastRun) set(destroyed int, took time.Duration) {
 // time. Success unlocks, any failure locks. [Vault.Run] calls it at start and
 // every hour.
 func (v *Vault) Maintain() (err error) {
+	v.maintain.Lock()
+	defer v.maintain.Unlock()
+	defer v.recovered(&err)
+	if v.waiting && !v.closed {
+		if err := v.openAll(); err != nil {
+			return err
+		}
+	}
 	v.life.RLock()
 	defer v.life.RUnlock()
 	if v.closed || v.table == nil {
 		return ErrLocked
 	}
-	v.maintain.Lock()
-	defer v.maintain.Unlock()
-	defer v.recovered(&err)
 	began, locks := v.latch.begin()
 	destroyed, err := v.run()
 	v.last.set(destroyed, v.time.Boot()-began)
@@ -54,6 +59,8 @@ func (v *Vault) Maintain() (err error) {
 		v.latch.lock(CauseClock)
 	case errors.Is(err, errFound):
 		v.latch.lock(CauseVerification)
+	case ailing(err), errors.Is(err, ErrFull):
+		v.latch.lock(CauseDisk)
 	case err != nil:
 		v.latch.lock(CauseMaintenance)
 	default:

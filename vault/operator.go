@@ -25,6 +25,8 @@ func (v *Vault) DestroyAll() (int, error) {
 }
 
 func (v *Vault) eraseEverything() (int, error) {
+	v.maintain.Lock()
+	defer v.maintain.Unlock()
 	v.life.RLock()
 	defer v.life.RUnlock()
 	if v.closed || v.table == nil {
@@ -60,6 +62,7 @@ func (h *heap) wipe() error {
 		_ = h.db.Close() // what it would save is to be removed
 		h.db = nil
 	}
+	h.disk.survived() // what may end the process goes
 	return os.RemoveAll(h.dir)
 }
 
@@ -94,23 +97,26 @@ func (v *Vault) Unlock(cause Cause) error {
 // reopen closes the stores and opens them from the medium, as a new process
 // does.
 func (v *Vault) reopen(repair bool) error {
-	v.life.Lock()
-	defer v.life.Unlock()
+	v.maintain.Lock()
+	defer v.maintain.Unlock()
 	if v.closed {
 		return ErrLocked
 	}
-	if v.table != nil {
-		_ = errors.Join(v.table.close(), v.heap.close()) // they have failed already
+	t, h := v.table, v.heap
+	v.change(func() {
+		v.uploads.clear()
 		v.table, v.heap = nil, nil
+	})
+	if t != nil {
+		_ = errors.Join(t.close(), h.close()) // they have failed already
 	}
 	if repair {
 		if err := v.folder.discardDamaged(); err != nil {
 			return err
 		}
 	}
-	v.uploads.clear()
 	v.latch.reset()
-	if err := v.openStores(); err != nil || !repair || v.table == nil {
+	if err := v.wait(v.openStores()); err != nil || !repair || v.table == nil {
 		return err
 	}
 	return v.replaceBadger()

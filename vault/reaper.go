@@ -83,6 +83,8 @@ func (v *Vault) Run(ctx context.Context) {
 
 // sweepBetween erases what has fallen due since the last look.
 func (v *Vault) sweepBetween() (err error) {
+	v.maintain.Lock()
+	defer v.maintain.Unlock()
 	v.life.RLock()
 	defer v.life.RUnlock()
 	defer v.recovered(&err)

@@ -101,6 +101,8 @@ func causeWords(c vault.Cause) string {
 		return "maintenance found something that should have been destroyed; it is tried again every minute"
 	case vault.CauseOverdue:
 		return "no maintenance has proved destruction for 75 minutes"
+	case vault.CauseDisk:
+		return "the disk is full or read-only, or does not answer; free some space on it, or look at it: it is tried again every minute"
 	case vault.CauseFsync:
 		return "the disk failed to store something; look at the disk, then: ashpost unlock"
 	case vault.CauseClock:
@@ -124,5 +126,5 @@ func storageWords(s vault.Storage) string {
 	case vault.StorageLocked:
 		return "in locked memory, as this kernel lacks memfd_secret; verified by reading it"
 	}
-	return "unknown: the slot file is damaged"
+	return "unknown: the slot file is damaged, or the disk does not give it"
 }
