@@ -8,13 +8,18 @@ import (
 )
 
 // Reserve begins an upload and returns the reference and the key under which
-// its parts are accepted. Nothing is written.
+// its parts are accepted. Nothing is written. From [FullAt] percent on it is
+// refused with [ErrFull]: uploads that have begun still end, and reading,
+// claiming and erasing go on.
 func (v *Vault) Reserve() (Reference, Key, error) {
 	leave, _, err := v.enter()
 	if err != nil {
 		return Reference{}, Key{}, err
 	}
 	defer leave()
+	if v.filled() >= FullAt {
+		return Reference{}, Key{}, ErrFull
+	}
 	return v.uploads.add()
 }
 

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,6 +21,8 @@ const cacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# Do not back up:
 type folder struct {
 	dir  string
 	lock *os.File
+
+	ballast atomic.Bool // it is there
 }
 
 func makeFolder(dir string) error {
@@ -58,7 +61,10 @@ func lockFolder(dir string) (*folder, error) {
 		}
 		return nil, err
 	}
-	return &folder{dir: dir, lock: lock}, nil
+	f := &folder{dir: dir, lock: lock}
+	_, err = os.Stat(f.ballastPath())
+	f.ballast.Store(err == nil)
+	return f, nil
 }
 
 // openLock opens the file whose lock keeps other processes out. The lock works

@@ -158,6 +158,13 @@ func (rs *reservations) release(r *reservation, committed bool) {
 func empty(r *reservation) bool   { return r.bytes == 0 }
 func holding(r *reservation) bool { return r.bytes > 0 }
 
+// held is how many bytes the uploads under way take.
+func (rs *reservations) held() int64 {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.bytes
+}
+
 // evict forgets the idlest upload of a kind. It is called with mu held.
 func (rs *reservations) evict(kind func(*reservation) bool) bool {
 	for e := rs.uploads.Front(); e != nil; e = e.Next() {

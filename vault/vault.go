@@ -176,6 +176,7 @@ func (v *Vault) Status() Status {
 	if v.table != nil {
 		s.Slots = v.table.n
 		s.Live, s.Bytes = v.table.usage()
+		s.Filled = v.filled()
 	}
 	s.Destroyed, s.Took = v.last.get()
 	return s

@@ -27,6 +27,7 @@ type report struct {
 	Slots     int            `json:"slots"`
 	Bytes     int64          `json:"bytes"`
 	Quota     int64          `json:"quota"`
+	Filled    int            `json:"filled"` // percent of what it may hold
 	Volatile  bool           `json:"volatile"`
 	Storage   vault.Storage  `json:"storage,omitempty"` // where the slots live
 	System    string         `json:"file_system"`       // of the data folder
@@ -48,7 +49,7 @@ func (s *service) report() report {
 	r := report{
 		State: "open", Cause: v.Cause, Since: unixOrZero(v.Since), Verified: unixOrZero(v.Verified),
 		Now: v.Now.Unix(), Destroyed: v.Destroyed, TookMS: v.Took.Milliseconds(),
-		Messages: v.Live, Slots: v.Slots, Bytes: v.Bytes, Quota: v.Quota, Counters: s.web.Counters(),
+		Messages: v.Live, Slots: v.Slots, Bytes: v.Bytes, Quota: v.Quota, Filled: v.Filled, Counters: s.web.Counters(),
 		Volatile: v.Volatile, Storage: v.Storage, System: v.FileSystem,
 	}
 	if !v.Open {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"ashpost/vault"
 )
 
 // statusCmd asks the service that runs on a data folder, on this machine.
@@ -34,6 +36,15 @@ func askStatus(ctx context.Context, data string) (r report, err error) {
 	return r, err
 }
 
+// filledWords says how full the service is, and what that means.
+func filledWords(percent int) string {
+	words := fmt.Sprintf("%d %% of what the slots, the quota and the disk allow", percent)
+	if percent >= vault.FullAt {
+		words += "; new messages are refused, reading goes on"
+	}
+	return words
+}
+
 func (r report) print(t *tui) error {
 	lines := []string{"state       " + r.State}
 	if r.Verified != 0 {
@@ -44,6 +55,7 @@ func (r report) print(t *tui) error {
 	}
 	lines = append(lines, fmt.Sprintf("holds       %s of %d, %s of %s",
 		count(int64(r.Messages), "message"), r.Slots, bytesWords(r.Bytes), bytesWords(r.Quota)))
+	lines = append(lines, "filled      "+filledWords(r.Filled))
 	if r.Volatile {
 		lines = append(lines, "volatile    yes: messages are in memory only, and lost when the service stops")
 	} else {
