@@ -50,7 +50,7 @@ func (v *Vault) bind(tg tag, claim Key, reader Verifier) (slot, error) {
 	}
 	i, s, ok := v.table.get(tg)
 	if !claim.matches(s.claim) || !ok || s.due(now) {
-		return slot{}, ErrGone
+		return slot{}, v.gone()
 	}
 	changed := !s.wasClaimed
 	switch {
@@ -71,6 +71,14 @@ func (v *Vault) bind(tg tag, claim Key, reader Verifier) (slot, error) {
 		v.dueAt.note(s.lease)
 	}
 	return s, nil
+}
+
+// gone is the refusal, unless the vault locked on the way: then nobody knows.
+func (v *Vault) gone() error {
+	if _, err := v.open(); err != nil {
+		return err
+	}
+	return ErrGone
 }
 
 func (v *Vault) chunk(s sealer, n int) ([]byte, error) {
@@ -103,7 +111,7 @@ func (v *Vault) Content(ref Reference, key Key) (*Content, error) {
 	tg := ref.tag()
 	_, s, ok := v.table.get(tg)
 	if !mayRead(&s, key) || !ok || s.due(now) {
-		return nil, ErrGone
+		return nil, v.gone()
 	}
 	defer clear(s.key[:])
 	return &Content{v: v, sealer: newSealer(&s.key, ref), tag: tg, key: key, size: s.size, lastN: -1}, nil
@@ -181,7 +189,7 @@ func (v *Vault) progress(tg tag, key Key) error {
 	i, s, ok := v.table.get(tg)
 	defer clear(s.key[:])
 	if !mayRead(&s, key) || !ok || s.due(now) {
-		return ErrGone
+		return v.gone()
 	}
 	if s.keep || !s.extendLease(now) {
 		return nil
@@ -199,7 +207,7 @@ func (v *Vault) mayStill(tg tag, key Key) error {
 	_, s, ok := v.table.get(tg)
 	defer clear(s.key[:])
 	if !mayRead(&s, key) || !ok || s.due(now) {
-		return ErrGone
+		return v.gone()
 	}
 	return nil
 }
@@ -214,7 +222,7 @@ func (v *Vault) State(ref Reference, manage Key) (State, error) {
 	_, s, ok := v.table.get(ref.tag())
 	clear(s.key[:]) // not needed here
 	if !manage.matches(s.manage) || !ok || s.due(now) {
-		return State{}, ErrGone
+		return State{}, v.gone()
 	}
 	st := State{Claimed: s.wasClaimed, Keep: s.keep, Left: s.left(now)}
 	if s.state == slotClaimed {

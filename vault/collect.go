@@ -42,16 +42,27 @@ func (h *heap) view(f func(*badger.Txn) error) error {
 }
 
 // collect gives space back to the file system: Badger drops dead values from
-// its log only after it was closed and opened again. Requests wait meanwhile.
+// its log only after it was closed and opened again. Requests wait for that,
+// not for what Badger then copies.
 func (h *heap) collect() error {
-	if h.reclaim.Load() < collectAfter {
+	if h.reclaim.Load() < collectAfter || !h.roomy() {
 		return nil
 	}
+	if err := h.reopen(); err != nil {
+		return err
+	}
+	h.gate.RLock()
+	defer h.gate.RUnlock()
+	for {
+		if err := h.db.RunValueLogGC(0.5); err != nil {
+			return nil // ErrNoRewrite: nothing more to gain; lag is not a failure
+		}
+	}
+}
+
+func (h *heap) reopen() error {
 	h.gate.Lock()
 	defer h.gate.Unlock()
-	if !h.roomy() {
-		return nil
-	}
 	h.reclaim.Store(0)
 	db := h.db
 	h.db = nil
@@ -59,12 +70,5 @@ func (h *heap) collect() error {
 		h.latch.lock(CauseFsync)
 		return errFsync
 	}
-	if err := h.openDB(); err != nil {
-		return err
-	}
-	for {
-		if err := h.db.RunValueLogGC(0.5); err != nil {
-			return nil // ErrNoRewrite: nothing more to gain; lag is not a failure
-		}
-	}
+	return h.openDB()
 }

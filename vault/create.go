@@ -75,6 +75,7 @@ func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, lif
 	}
 	s := newSealer(&r.key, ref)
 	if err := v.heap.put(s.seal(n*(PartSize/chunkSize), part), chunkExpiry(now, life)); err != nil {
+		v.uploads.uncharge(r, n)
 		return err
 	}
 	v.o.Stored()

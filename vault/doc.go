@@ -72,6 +72,12 @@
 //     [CauseDisk] and ends no process; the first maintenance that can write to
 //     it again opens. Files of Badger's that kill whoever opens them lock with
 //     [CauseCorruption] once they have done so four times in a row.
+//   - A disk that does not answer hangs no method: after half a minute it locks
+//     with [CauseDisk], requests are refused and erasures not proven. What hangs
+//     goes on when the disk does, and no proof counts before it is through.
+//   - A maintenance that hangs, a process that was stopped and a machine that
+//     slept need nobody to notice: the age of the proof is computed at every
+//     operation, by the clock that counts sleep.
 //   - After a failed fsync nothing is written again: only a new process,
 //     which reads every slot from the medium, opens the vault.
 //
@@ -89,6 +95,10 @@
 //     mlock(2) alone writes all of it to the disk.
 //   - The vault cannot tell who claims: whoever proves the claim key first is
 //     the reader.
+//   - Badger maps its files. While the kernel keeps a thread waiting for a page
+//     of theirs, Go's runtime may stand still as a whole: then nothing is given
+//     out, and nothing answered either. A fault of the disk under such a page
+//     ends the process.
 //   - Power cuts are survived as far as the device honours a flush.
 //   - Keys in memory are cleared where we hold them; copies made by libraries
 //     and by the garbage collector are not.

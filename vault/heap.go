@@ -14,15 +14,16 @@ import (
 // heap is the pile of sealed chunks in Badger, the only user of Badger. It
 // decides nothing: what no slot points to is noise, deleted lazily.
 type heap struct {
-	dir     string
-	latch   *latch
-	gate    sync.RWMutex // held for writing while Badger is reopened
-	db      *badger.DB   // nil until there is room to open it, and when it is corrupt
-	disk    *folder      // on which the files lie
-	puts    chan *chunkPut
-	drops   chan chunkDrop
-	loops   sync.WaitGroup
-	reclaim atomic.Int64 // bytes deleted since the last collection
+	dir      string
+	latch    *latch
+	patience *patience
+	gate     sync.RWMutex // held for writing while Badger is reopened
+	db       *badger.DB   // nil until there is room to open it, and when it is corrupt
+	disk     *folder      // on which the files lie
+	puts     chan *chunkPut
+	drops    chan chunkDrop
+	loops    sync.WaitGroup
+	reclaim  atomic.Int64 // bytes deleted since the last collection
 }
 
 // chunkExpiry is until when Badger keeps a chunk at most, by the vault's
@@ -79,8 +80,8 @@ func (l *heapLog) Warningf(string, ...interface{}) {}
 func (l *heapLog) Infof(string, ...interface{})    {}
 func (l *heapLog) Debugf(string, ...interface{})   {}
 
-func newHeap(dir string, l *latch, disk *folder) *heap {
-	h := &heap{dir: dir, latch: l, disk: disk, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
+func newHeap(dir string, p *patience, disk *folder) *heap {
+	h := &heap{dir: dir, latch: p.latch, patience: p, disk: disk, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
 	h.loops.Go(h.putter)
 	h.loops.Go(h.dropper)
 	return h
@@ -164,8 +165,10 @@ func costOf(chunks []sealedChunk) (c putCost) {
 // put returns when the chunks are durable.
 func (h *heap) put(chunks []sealedChunk, expires time.Time) error {
 	p := &chunkPut{chunks: chunks, expires: expires, cost: costOf(chunks), done: make(chan error, 1)}
-	h.puts <- p
-	return <-p.done
+	if err := send(h.patience, h.puts, p); err != nil {
+		return err
+	}
+	return h.patience.wait(p.done)
 }
 
 // putter merges concurrent puts into one transaction, hence one sync: Badger
@@ -229,20 +232,21 @@ func (h *heap) update(f func(*badger.Txn) error) error {
 }
 
 // get returns the sealed value of a chunk, [ErrGone] when Badger lost it.
-func (h *heap) get(name chunkName) (value []byte, err error) {
-	h.gate.RLock()
-	defer h.gate.RUnlock()
-	if h.db == nil {
-		return nil, ErrLocked
-	}
-	err = h.db.View(func(txn *badger.Txn) error {
-		item, err := txn.Get(name[:])
-		if err != nil {
+func (h *heap) get(name chunkName) ([]byte, error) {
+	var value []byte
+	err := h.patience.do(func() error {
+		return h.view(func(txn *badger.Txn) error {
+			item, err := txn.Get(name[:])
+			if err != nil {
+				return err
+			}
+			value, err = item.ValueCopy(nil)
 			return err
-		}
-		value, err = item.ValueCopy(nil)
-		return err
+		})
 	})
+	if errors.Is(err, ErrLocked) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, ErrGone
 	}

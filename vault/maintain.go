@@ -38,8 +38,10 @@ func (l *lastRun) set(destroyed int, took time.Duration) {
 // time. Success unlocks, any failure locks. [Vault.Run] calls it at start and
 // every hour.
 func (v *Vault) Maintain() (err error) {
-	v.maintain.Lock()
-	defer v.maintain.Unlock()
+	if err := v.takeTurn(); err != nil {
+		return err
+	}
+	defer v.giveTurn()
 	defer v.recovered(&err)
 	if v.waiting && !v.closed {
 		if err := v.openAll(); err != nil {
@@ -54,20 +56,41 @@ func (v *Vault) Maintain() (err error) {
 	began, locks := v.latch.begin()
 	destroyed, err := v.run()
 	v.last.set(destroyed, v.time.Boot()-began)
+	if err != nil {
+		v.blame(err)
+		return err
+	}
+	return v.latch.proved(began, locks)
+}
+
+// blame locks for what went wrong.
+func (v *Vault) blame(err error) {
 	switch {
 	case errors.Is(err, errClock):
 		v.latch.lock(CauseClock)
 	case errors.Is(err, errFound):
 		v.latch.lock(CauseVerification)
-	case ailing(err), errors.Is(err, ErrFull):
+	case ailing(err), errors.Is(err, ErrFull), errors.Is(err, errStalled):
 		v.latch.lock(CauseDisk)
-	case err != nil:
-		v.latch.lock(CauseMaintenance)
 	default:
-		err = v.latch.proved(began, locks)
+		v.latch.lock(CauseMaintenance)
 	}
-	return err
 }
+
+// turnWithin is how long one maintenance waits for another, which may hang
+// with the disk.
+const turnWithin = time.Minute
+
+func (v *Vault) takeTurn() error {
+	select {
+	case v.turn <- struct{}{}:
+		return nil
+	case <-time.After(turnWithin):
+		return fmt.Errorf("%w: another maintenance has not ended", ErrLocked)
+	}
+}
+
+func (v *Vault) giveTurn() { <-v.turn }
 
 // recovered turns a panic into a lock. The value of the panic may name a key:
 // it is not passed on.
@@ -79,6 +102,7 @@ func (v *Vault) recovered(err *error) {
 }
 
 func (v *Vault) run() (destroyed int, err error) {
+	hung := v.patience.hung.Load() > 0 // what is not through may undo what follows
 	now, bad := v.time.now()
 	if bad {
 		return 0, errClock
@@ -90,6 +114,9 @@ func (v *Vault) run() (destroyed int, err error) {
 	}
 	if err := v.verify(now); err != nil {
 		return destroyed, err
+	}
+	if hung {
+		return destroyed, errStalled
 	}
 	if !v.heap.roomy() {
 		if err := v.folder.dropBallast(); err != nil {

@@ -8,8 +8,8 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 	defer t.lockAll()()
 	var odd []uint32
 	for _, i := range slots {
-		var b slotBytes
-		if _, err := t.readAt(b[:], offset(i)); err != nil {
+		b, err := t.bytesOf(i)
+		if err != nil {
 			return 0, err
 		}
 		s, ok := b.decode()

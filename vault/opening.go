@@ -23,7 +23,8 @@ func Open(dir string, o Options) (*Vault, error) {
 		return nil, errNarrow
 	}
 	o = o.withDefaults()
-	v := &Vault{o: o, dir: dir, latch: newLatch(o.Clock.Boot)}
+	v := &Vault{o: o, dir: dir, latch: newLatch(o.Clock.Boot), turn: make(chan struct{}, 1)}
+	v.patience = newPatience(v.latch)
 	v.dueAt.wake = make(chan struct{}, 1)
 	v.uploads = newReservations(o.Clock.Boot, o.Quota/4, v.discard)
 	v.time = newTimeline(o.Clock, time.Time{}, v.empty)
@@ -61,7 +62,7 @@ func ailment(err error) error {
 	return nil
 }
 
-// openAll opens what is not open yet. The caller holds maintain, or is Open.
+// openAll opens what is not open yet. The caller has the turn, or is Open.
 // It reads and writes the disk with nothing held that a request needs.
 func (v *Vault) openAll() error {
 	if err := v.openFolder(); err != nil {
@@ -122,7 +123,7 @@ func (v *Vault) openStores() error {
 	if err != nil {
 		return fmt.Errorf("opening the slots: %w", err)
 	}
-	t := newTable(v.o.Medium(medium), slots, v.o.Quota, v.latch)
+	t := newTable(v.o.Medium(medium), slots, v.o.Quota, v.patience)
 	if _, err := t.load(); err != nil {
 		t.close()
 		if ailing(err) {
@@ -135,7 +136,7 @@ func (v *Vault) openStores() error {
 	// Badger drops what has expired by the wall clock, and damaged files of its
 	// may end the process: maintenance opens it, once the time is trusted and
 	// nothing overdue is left.
-	h := newHeap(filepath.Join(v.folder.dir, "badger"), v.latch, v.folder)
+	h := newHeap(filepath.Join(v.folder.dir, "badger"), v.patience, v.folder)
 	v.change(func() { v.table, v.heap, v.storage = t, h, storage })
 	return nil
 }

@@ -25,8 +25,10 @@ func (v *Vault) DestroyAll() (int, error) {
 }
 
 func (v *Vault) eraseEverything() (int, error) {
-	v.maintain.Lock()
-	defer v.maintain.Unlock()
+	if err := v.takeTurn(); err != nil {
+		return 0, err
+	}
+	defer v.giveTurn()
 	v.life.RLock()
 	defer v.life.RUnlock()
 	if v.closed || v.table == nil {
@@ -97,8 +99,10 @@ func (v *Vault) Unlock(cause Cause) error {
 // reopen closes the stores and opens them from the medium, as a new process
 // does.
 func (v *Vault) reopen(repair bool) error {
-	v.maintain.Lock()
-	defer v.maintain.Unlock()
+	if err := v.takeTurn(); err != nil {
+		return err
+	}
+	defer v.giveTurn()
 	if v.closed {
 		return ErrLocked
 	}

@@ -83,8 +83,10 @@ func (v *Vault) Run(ctx context.Context) {
 
 // sweepBetween erases what has fallen due since the last look.
 func (v *Vault) sweepBetween() (err error) {
-	v.maintain.Lock()
-	defer v.maintain.Unlock()
+	if err := v.takeTurn(); err != nil {
+		return err
+	}
+	defer v.giveTurn()
 	v.life.RLock()
 	defer v.life.RUnlock()
 	defer v.recovered(&err)
@@ -98,7 +100,7 @@ func (v *Vault) sweepBetween() (err error) {
 		err = v.keepTime(now)
 	}
 	if err != nil {
-		v.latch.lock(CauseMaintenance)
+		v.blame(err)
 		return err
 	}
 	return v.noteDue()

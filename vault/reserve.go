@@ -125,6 +125,17 @@ func (rs *reservations) charge(r *reservation, n int, size int64) error {
 	return nil
 }
 
+// uncharge forgets a part that was not stored after all.
+func (rs *reservations) uncharge(r *reservation, n int) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if r.place != nil {
+		r.bytes -= r.parts[n]
+		rs.bytes -= r.parts[n]
+		delete(r.parts, n)
+	}
+}
+
 // hold keeps r from being evicted while it is committed, and returns its
 // parts.
 func (rs *reservations) hold(r *reservation) (map[int]int64, error) {

@@ -39,7 +39,7 @@ func (v *Vault) openVolatile() (Medium, int, Storage, error) {
 	if v.memory != nil {
 		return v.memory, v.memory.slots, v.memory.storage, nil
 	}
-	if held, err := heldOnDisk(v.folder.dir); err != nil {
+	if held, err := heldOnDisk(v.folder.dir, v.patience); err != nil {
 		return nil, 0, "", err
 	} else if held {
 		return nil, 0, "", errHeld
@@ -64,7 +64,7 @@ var errHeld = &UnsuitableError{
 
 // heldOnDisk says whether the folder of a volatile vault has a slot file with
 // anything in it. One that cannot be read counts.
-func heldOnDisk(dir string) (bool, error) {
+func heldOnDisk(dir string, p *patience) (bool, error) {
 	if _, err := os.Lstat(filepath.Join(dir, "slots")); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
@@ -76,7 +76,7 @@ func heldOnDisk(dir string) (bool, error) {
 		return false, err
 	}
 	defer file.Close()
-	t, held := &table{m: file, n: slots}, false
+	t, held := &table{m: file, n: slots, patience: p}, false
 	err = t.scan(file.ReadAt, func(uint32, *slotBytes) { held = true })
 	return held, err
 }

@@ -65,11 +65,12 @@ type Vault struct {
 	dir      string
 	time     *timeline
 	latch    *latch
+	patience *patience
 	uploads  *reservations
 	erased   erasures
 	last     lastRun
 	dueAt    dueTime
-	maintain sync.Mutex // one maintenance at a time, and whatever opens or closes
+	turn     chan struct{} // held by a maintenance, and by whatever opens or closes
 
 	life    sync.RWMutex // held for reading by every method, for writing to change what follows
 	closed  bool
@@ -99,8 +100,8 @@ func (v *Vault) Hear(bound time.Time) { v.time.hear(bound) }
 // Close stops all work and closes the files. Uploads that were not committed
 // are noise from then on. Later calls of any method find the vault locked.
 func (v *Vault) Close() error {
-	v.maintain.Lock() // before life, so that nothing waits for both
-	defer v.maintain.Unlock()
+	v.turn <- struct{}{} // before life: with it nobody holds life for long
+	defer v.giveTurn()
 	v.life.Lock()
 	defer v.life.Unlock()
 	if v.closed {
