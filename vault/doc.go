@@ -78,8 +78,8 @@
 //   - A maintenance that hangs, a process that was stopped and a machine that
 //     slept need nobody to notice: the age of the proof is computed at every
 //     operation, by the clock that counts sleep.
-//   - After a failed fsync nothing is written again: only a new process,
-//     which reads every slot from the medium, opens the vault.
+//   - After a failed fsync no slot is written again: only a new process, or
+//     [Vault.Unlock], which read every slot from the medium, open the vault.
 //
 // # Non-guarantees
 //

@@ -113,6 +113,21 @@ func (v *Vault) change(f func()) {
 	f()
 }
 
+// closeWithin bounds closing: Badger tries to save what it has for as long as
+// a disk refuses it.
+const closeWithin = 5 * time.Second
+
+func closeStores(t *table, h *heap) error {
+	done := make(chan error, 1)
+	go func() { done <- errors.Join(t.close(), h.close()) }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(closeWithin):
+		return errStalled
+	}
+}
+
 // openStores opens the slots and prepares Badger. What is damaged locks.
 func (v *Vault) openStores() error {
 	medium, slots, storage, err := v.openMedium()

@@ -103,8 +103,8 @@ func (v *Vault) reopen(repair bool) error {
 		return err
 	}
 	defer v.giveTurn()
-	if v.closed {
-		return ErrLocked
+	if v.closed || v.stuck || v.patience.hung.Load() > 0 {
+		return errStalled // what hangs would write to files that are open anew
 	}
 	t, h := v.table, v.heap
 	v.change(func() {
@@ -112,7 +112,11 @@ func (v *Vault) reopen(repair bool) error {
 		v.table, v.heap = nil, nil
 	})
 	if t != nil {
-		_ = errors.Join(t.close(), h.close()) // they have failed already
+		v.stuck = errors.Is(closeStores(t, h), errStalled) // other errors were there before
+	}
+	if v.stuck {
+		v.latch.lock(CauseFsync)
+		return errStalled
 	}
 	if repair {
 		if err := v.folder.discardDamaged(); err != nil {

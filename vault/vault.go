@@ -81,6 +81,7 @@ type Vault struct {
 	table   *table  // nil when corrupt, and while the disk does not let it be opened
 	heap    *heap   // nil as table
 	waiting bool    // for the disk: maintenance tries to open again
+	stuck   bool    // files could not be closed: only a new process opens them
 }
 
 // empty says that nothing is held that a wrong clock could destroy.
@@ -111,7 +112,7 @@ func (v *Vault) Close() error {
 	v.latch.lock(CauseStarting) // whoever still asks finds it locked
 	var err error
 	if v.table != nil {
-		err = errors.Join(v.table.close(), v.heap.close())
+		err = closeStores(v.table, v.heap)
 	}
 	if v.folder == nil {
 		return err
