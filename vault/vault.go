@@ -117,6 +117,9 @@ func (v *Vault) Close() error {
 	if v.folder == nil {
 		return err
 	}
+	if errors.Is(err, errStalled) { // until the process ends the folder is in use
+		return errors.Join(err, v.memory.wipe())
+	}
 	if v.o.Volatile {
 		err = errors.Join(err, v.memory.wipe(), v.folder.removeChunks())
 	}
