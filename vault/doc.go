@@ -78,7 +78,9 @@
 //   - A maintenance that hangs, a process that was stopped and a machine that
 //     slept need nobody to notice: the age of the proof is computed at every
 //     operation, by the clock that counts sleep.
-//   - After a failed fsync no slot is written again: only a new process, or
+//   - After a failed fsync no slot is written again, and the slot file is closed
+//     ([Vault.Run] does). Badger's files stay open, unused: closing them would
+//     write. Only a new process, or
 //     [Vault.Unlock], which read every slot from the medium, open the vault.
 //
 // # Non-guarantees
@@ -101,7 +103,8 @@
 //     ends the process.
 //   - Power cuts are survived as far as the device honours a flush.
 //   - Keys in memory are cleared where we hold them; copies made by libraries
-//     and by the garbage collector are not.
+//     and by the garbage collector are not, and only a volatile vault's slots
+//     are in locked memory. Swap has to be off or encrypted.
 //
 // A Vault is safe for concurrent use.
 package vault

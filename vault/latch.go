@@ -44,10 +44,11 @@ type latch struct {
 	verifiedAt time.Duration // boot time of the last verified maintenance
 	verified   bool
 	locks      uint64 // calls of lock
+	failed     func() // told of a failed sync; must not block
 }
 
 func newLatch(boot func() time.Duration) *latch {
-	return &latch{boot: boot, cause: CauseStarting, since: boot()}
+	return &latch{boot: boot, cause: CauseStarting, since: boot(), failed: func() {}}
 }
 
 // state returns the cause (empty while open) and for how long it has lasted.
@@ -88,6 +89,9 @@ func (l *latch) lock(c Cause) {
 		l.since = l.boot()
 	}
 	l.cause = c
+	if c == CauseFsync {
+		l.failed()
+	}
 }
 
 // reset forgets every cause: what follows starts anew, locked.

@@ -26,6 +26,7 @@ func Open(dir string, o Options) (*Vault, error) {
 	v := &Vault{o: o, dir: dir, latch: newLatch(o.Clock.Boot), turn: make(chan struct{}, 1)}
 	v.patience = newPatience(v.latch)
 	v.dueAt.wake = make(chan struct{}, 1)
+	v.latch.failed = v.dueAt.rouse
 	v.uploads = newReservations(o.Clock.Boot, o.Quota/4, v.discard)
 	v.time = newTimeline(o.Clock, time.Time{}, v.empty)
 	if err := makeFolder(dir); err != nil {
@@ -117,9 +118,16 @@ func (v *Vault) change(f func()) {
 // a disk refuses it.
 const closeWithin = 5 * time.Second
 
+// closeStores closes the slots, if shut has not done so, and Badger.
 func closeStores(t *table, h *heap) error {
 	done := make(chan error, 1)
-	go func() { done <- errors.Join(t.close(), h.close()) }()
+	go func() {
+		var err error
+		if t != nil {
+			err = t.close()
+		}
+		done <- errors.Join(err, h.close())
+	}()
 	select {
 	case err := <-done:
 		return err

@@ -111,7 +111,7 @@ func (v *Vault) reopen(repair bool) error {
 		v.uploads.clear()
 		v.table, v.heap = nil, nil
 	})
-	if t != nil {
+	if h != nil {
 		v.stuck = errors.Is(closeStores(t, h), errStalled) // other errors were there before
 	}
 	if v.stuck {

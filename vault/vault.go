@@ -78,8 +78,8 @@ type Vault struct {
 	system  FileSystem
 	storage Storage // "" while there is no table
 	memory  *memory // of a volatile vault
-	table   *table  // nil when corrupt, and while the disk does not let it be opened
-	heap    *heap   // nil as table
+	table   *table  // nil when corrupt, shut, or not to be opened while the disk fails
+	heap    *heap   // nil as table, but not when shut
 	waiting bool    // for the disk: maintenance tries to open again
 	stuck   bool    // files could not be closed: only a new process opens them
 }
@@ -111,7 +111,7 @@ func (v *Vault) Close() error {
 	v.closed = true
 	v.latch.lock(CauseStarting) // whoever still asks finds it locked
 	var err error
-	if v.table != nil {
+	if v.heap != nil {
 		err = closeStores(v.table, v.heap)
 	}
 	if v.folder == nil {
