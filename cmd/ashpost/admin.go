@@ -31,6 +31,7 @@ type report struct {
 	Volatile  bool           `json:"volatile"`
 	Storage   vault.Storage  `json:"storage,omitempty"` // where the slots live
 	System    string         `json:"file_system"`       // of the data folder
+	Swap      bool           `json:"swap"`              // memory may be written to a disk in the clear
 	Onion     *onionReport   `json:"onion,omitempty"`
 	Counters  webui.Counters `json:"counters"`
 }
@@ -50,7 +51,7 @@ func (s *service) report() report {
 		State: "open", Cause: v.Cause, Since: unixOrZero(v.Since), Verified: unixOrZero(v.Verified),
 		Now: v.Now.Unix(), Destroyed: v.Destroyed, TookMS: v.Took.Milliseconds(),
 		Messages: v.Live, Slots: v.Slots, Bytes: v.Bytes, Quota: v.Quota, Filled: v.Filled, Counters: s.web.Counters(),
-		Volatile: v.Volatile, Storage: v.Storage, System: v.FileSystem,
+		Volatile: v.Volatile, Storage: v.Storage, System: v.FileSystem, Swap: swapsToDisk(),
 	}
 	if !v.Open {
 		r.State = "locked"
@@ -127,5 +128,5 @@ func storageWords(s vault.Storage) string {
 	case vault.StorageLocked:
 		return "in locked memory, as this kernel lacks memfd_secret; verified by reading it"
 	}
-	return "unknown: the slot file is damaged, or the disk does not give it"
+	return "unknown: the slot file is not open, because it is damaged or the disk failed"
 }

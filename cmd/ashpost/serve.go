@@ -56,8 +56,11 @@ func (c *serveCmd) Run(ctx context.Context, t *tui) error {
 	if c.NoTor && c.Preview == "" {
 		return &failure{code: exitUsage, what: "--no-tor serves nobody without --preview", hint: "Add --preview 127.0.0.1:8080."}
 	}
-	if err := harden(); err != nil {
+	if err := harden(t); err != nil {
 		return err
+	}
+	if swapsToDisk() {
+		t.warn(swapWarning)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryTarget)

@@ -53,15 +53,22 @@ func (r report) print(t *tui) error {
 	} else {
 		lines = append(lines, "last proof  none yet")
 	}
-	lines = append(lines, fmt.Sprintf("holds       %s of %d, %s of %s",
-		count(int64(r.Messages), "message"), r.Slots, bytesWords(r.Bytes), bytesWords(r.Quota)))
-	lines = append(lines, "filled      "+filledWords(r.Filled))
+	if r.Slots > 0 {
+		lines = append(lines, fmt.Sprintf("holds       %s of %d, %s of %s",
+			count(int64(r.Messages), "message"), r.Slots, bytesWords(r.Bytes), bytesWords(r.Quota)),
+			"filled      "+filledWords(r.Filled))
+	} else {
+		lines = append(lines, "holds       unknown: the slot file is not open")
+	}
 	if r.Volatile {
 		lines = append(lines, "volatile    yes: messages are in memory only, and lost when the service stops")
 	} else {
 		lines = append(lines, "volatile    no: messages survive a stop")
 	}
 	lines = append(lines, "slots       "+storageWords(r.Storage), "file system "+r.System)
+	if r.Swap {
+		lines = append(lines, "swap        "+swapWarning)
+	}
 	if o := r.Onion; o == nil {
 		lines = append(lines, "onion       none: a preview on this machine")
 	} else {
