@@ -48,7 +48,7 @@ test: go-version
 test-go:
 	go vet ./...
 	@test -z "$$(gofmt -l cmd onion vault webui)" || { echo "ashpost: not gofmt-ed:"; gofmt -l cmd onion vault webui; exit 1; }
-	go test -race $$(go list ./... | grep -v /e2e)
+	go test -race -timeout 18m $$(go list ./... | grep -v /e2e)
 
 # The TypeScript side: types, vectors, and that the committed bundle is what
 # the sources give.
@@ -57,9 +57,10 @@ test-web: webui/frontend/node_modules/.package-lock.json
 	go run ./webui/frontend/build -test
 	go run ./webui/frontend/build -check
 
-# Whole processes on a private Tor network, in real browsers.
-test-e2e: tor
-	go test -count=1 ./cmd/ashpost/internal/e2e
+# Whole processes on a private Tor network, in real browsers; axe-core, of the
+# packages of npm, looks at every view.
+test-e2e: tor webui/frontend/node_modules/.package-lock.json
+	go test -count=1 -timeout 18m ./cmd/ashpost/internal/e2e
 
 frontend: go-version webui/frontend/node_modules/.package-lock.json
 	go run ./webui/frontend/build
@@ -70,7 +71,7 @@ webui/frontend/node_modules/.package-lock.json: webui/frontend/package-lock.json
 	@touch $@
 
 bench: go-version
-	go test -run '^$$' -bench . -benchmem ./webui ./vault ./cmd/ashpost/internal/seal
+	go test -run '^$$' -bench . -benchmem -timeout 30m ./webui ./vault ./cmd/ashpost ./cmd/ashpost/internal/seal
 
 crash: go-version
 	ASHPOST_CRASH_ROUNDS=200 go test -count=1 -v -run '^TestKill$$' ./vault

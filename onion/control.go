@@ -11,8 +11,10 @@ import (
 	"github.com/cretz/bine/control"
 )
 
+// A tor that takes longer than answerTime for a command hangs. On a small machine
+// it is busy with the directory for seconds.
 const (
-	answerTime = 3 * time.Second  // for a command; a tor that takes longer hangs
+	answerTime = 15 * time.Second
 	helloTime  = 30 * time.Second // for a new tor to open its control socket
 	helloPause = 20 * time.Millisecond
 )

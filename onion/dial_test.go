@@ -7,7 +7,6 @@ import (
 	"net"
 	"sync"
 	"testing"
-	"time"
 )
 
 const (
@@ -56,10 +55,7 @@ func (p *proxyStandIn) answer(conn net.Conn) {
 		io.ReadFull(conn, body)
 		return body
 	}
-	if methods := field(2); len(methods) == 1 { // a probe offers but one
-		conn.Write([]byte{5, 0})
-		return
-	}
+	field(2) // the methods
 	conn.Write([]byte{5, 2})
 	user := string(field(2)) + ":" + string(field(1))
 	conn.Write([]byte{1, 0})
@@ -125,26 +121,5 @@ func TestDialerErrors(t *testing.T) {
 	end()
 	if _, err := Dialer(p.address)(ended, "tcp", oneOnion+":80"); err != context.Canceled {
 		t.Errorf("a cancelled dial: %v", err)
-	}
-}
-
-func TestFindSOCKS(t *testing.T) {
-	const dead = "127.0.0.1:1"
-	good := newProxyStandIn(t, 0)
-	// Something that listens but never answers.
-	mute, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer mute.Close()
-	begun := time.Now()
-	if got, err := findSOCKS(t.Context(), []string{mute.Addr().String(), good.address}); err != nil || got != good.address {
-		t.Errorf("%q, %v", got, err)
-	}
-	if _, err := findSOCKS(t.Context(), []string{dead, mute.Addr().String()}); !errors.Is(err, ErrNoTor) {
-		t.Errorf("none: %v", err)
-	}
-	if took := time.Since(begun); took > 4*probeTime {
-		t.Errorf("took %v", took)
 	}
 }

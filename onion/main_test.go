@@ -32,7 +32,7 @@ func newPrivate() (*private, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	n, err := tortest.Start(ctx, tortest.Options{Tor: tor})
 	if err != nil {

@@ -58,7 +58,7 @@ func TestTorDiesWithItsParent(t *testing.T) {
 	if err != nil || !alive {
 		t.Fatalf("the child did not start a tor: %q, %v", line, err)
 	}
-	late := time.After(5 * time.Second)
+	late := time.After(12 * time.Second) // tor itself looks for its owner every 15
 	for process(t, dir) != 0 {
 		select {
 		case <-late:

@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/binary"
+	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -27,11 +28,16 @@ func parseChunkName(b []byte) (c chunkName, ok bool) {
 // chunks lists the chunks of a slot's message.
 func (s *slot) chunks() chunkDrop {
 	h := chunkHandle(&s.key)
-	d := chunkDrop{names: make([]chunkName, chunkCount(s.size)), bytes: s.size}
+	d := chunkDrop{names: make([]chunkName, chunkCount(s.size)), bytes: inLog(s.size)}
 	for i := range d.names {
 		d.names[i] = h.chunk(i)
 	}
 	return d
+}
+
+func (d *chunkDrop) add(o chunkDrop) {
+	d.names = append(d.names, o.names...)
+	d.bytes += o.bytes
 }
 
 func chunkCount(size int64) int { return int((size + chunkSize - 1) / chunkSize) }
@@ -57,6 +63,28 @@ type sealedChunk struct {
 	value []byte
 }
 
+const sealedMore = chacha20poly1305.NonceSizeX + chacha20poly1305.Overhead
+
+// whole lends buffers for chunks of full size: a large message goes through a
+// few of them.
+var whole = sync.Pool{New: func() any { return new([chunkSize + sealedMore]byte) }}
+
+func sealedBuffer(size int) []byte {
+	if size == chunkSize {
+		return whole.Get().(*[chunkSize + sealedMore]byte)[:]
+	}
+	return make([]byte, size+sealedMore)
+}
+
+// recycle takes back the buffers of chunks that are stored.
+func recycle(chunks []sealedChunk) {
+	for i := range chunks {
+		if b := chunks[i].value; len(b) == chunkSize+sealedMore {
+			whole.Put((*[chunkSize + sealedMore]byte)(b))
+		}
+	}
+}
+
 // seal cuts data into chunks, the first of which has the number first. The
 // nonce is random, because a part may be uploaded twice.
 func (s sealer) seal(first int, data []byte) []sealedChunk {
@@ -65,7 +93,7 @@ func (s sealer) seal(first int, data []byte) []sealedChunk {
 		piece := data[:min(chunkSize, len(data))]
 		data = data[len(piece):]
 		name := s.handle.chunk(n)
-		value := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+len(piece)+chacha20poly1305.Overhead)
+		value := sealedBuffer(len(piece))[:chacha20poly1305.NonceSizeX]
 		rand.Read(value)
 		out = append(out, sealedChunk{name, s.aead.Seal(value, value, piece, name[:])})
 	}

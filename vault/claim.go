@@ -23,7 +23,7 @@ func (v *Vault) Claim(ref Reference, claim Key, reader Verifier) (Claimed, error
 	defer clear(s.key[:])
 	c := Claimed{Size: s.size, Keep: s.keep}
 	if s.size <= SmallSize {
-		c.Content, err = v.chunk(newSealer(&s.key, ref), 0)
+		c.Content, err = v.chunk(newSealer(&s.key, ref), 0, nil)
 	}
 	now, lock := v.open() // what came meanwhile: nothing leaves
 	switch {
@@ -81,8 +81,9 @@ func (v *Vault) gone() error {
 	return ErrGone
 }
 
-func (v *Vault) chunk(s sealer, n int) ([]byte, error) {
-	value, err := v.heap.get(s.handle.chunk(n))
+// chunk returns chunk n, in buf if it fits.
+func (v *Vault) chunk(s sealer, n int, buf []byte) ([]byte, error) {
+	value, err := v.heap.get(s.handle.chunk(n), buf)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +99,7 @@ type Content struct {
 	size   int64
 	last   []byte // the chunk read last
 	lastN  int
+	buf    []byte // last lies in it
 }
 
 // Content opens a message for its reader: the reader key, or the claim key of
@@ -165,8 +167,13 @@ func (c *Content) ReadAt(p []byte, off int64) (int, error) {
 // readChunk copies from the one chunk in which off lies.
 func (c *Content) readChunk(p []byte, off int64) (int, error) {
 	if n := int(off / chunkSize); n != c.lastN {
-		data, err := c.v.chunk(c.sealer, n)
+		if c.buf == nil {
+			c.buf = make([]byte, min(c.size, chunkSize)+sealedMore)
+		}
+		c.lastN = -1 // what was in the buffer is overwritten
+		data, err := c.v.chunk(c.sealer, n, c.buf)
 		if err != nil {
+			c.buf = nil // the disk may not be done with it
 			return 0, err
 		}
 		c.last, c.lastN = data, n

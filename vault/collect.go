@@ -1,13 +1,54 @@
 package vault
 
 import (
+	"encoding/binary"
+	"slices"
+
 	badger "github.com/dgraph-io/badger/v4"
 )
 
-// sweepOrphans deletes every chunk whose handle is not owned. The snapshot of
-// Badger is taken before owned is asked for: a chunk it shows was announced by
-// a reservation or a slot before, so an upload under way loses nothing.
-func (h *heap) sweepOrphans(owned func() (map[handle]bool, error)) (int, error) {
+// ownedChunks knows which chunks must stay, by the first eight bytes of their
+// handles, sorted: a million in 8 MB. Two that agree in them would leave an
+// orphan to its time to live.
+type ownedChunks []uint64
+
+func (o *ownedChunks) add(h handle) { *o = append(*o, binary.BigEndian.Uint64(h[:])) }
+
+func (o ownedChunks) has(h handle) bool {
+	_, ok := slices.BinarySearch(o, binary.BigEndian.Uint64(h[:]))
+	return ok
+}
+
+// owned names every chunk that must stay. Uploads come first: one that is
+// committed between the two looks is then found by the second.
+func (v *Vault) owned() (ownedChunks, error) {
+	live, _ := v.table.usage()
+	keep := make(ownedChunks, 0, live+maxReservations)
+	v.uploads.handles(keep.add)
+	err := v.table.scan(v.table.readAt, func(_ uint32, b *slotBytes) {
+		if s, ok := b.decode(); ok {
+			keep.add(chunkHandle(&s.key))
+		}
+	})
+	slices.Sort(keep)
+	return keep, err
+}
+
+// sweepOrphans deletes every chunk whose handle is not owned, unless it is
+// known that there are none: at first, and after a deletion that could not be
+// done, there may be. The snapshot of Badger is taken before owned is asked
+// for: a chunk it shows was announced by a reservation or a slot before, so an
+// upload under way loses nothing.
+func (h *heap) sweepOrphans(owned func() (ownedChunks, error)) error {
+	if !h.strays.Swap(false) {
+		return nil
+	}
+	done := false
+	defer func() {
+		if !done { // failed, or panicked
+			h.strays.Store(true)
+		}
+	}()
 	var orphans chunkDrop
 	err := h.view(func(txn *badger.Txn) error {
 		keep, err := owned()
@@ -18,17 +59,19 @@ func (h *heap) sweepOrphans(owned func() (map[handle]bool, error)) (int, error) 
 		defer it.Close()
 		for it.Rewind(); it.Valid(); it.Next() {
 			name, ok := parseChunkName(it.Item().Key())
-			if !ok || !keep[name.handle()] {
+			if !ok || !keep.has(name.handle()) {
 				orphans.names = append(orphans.names, name)
-				orphans.bytes += it.Item().EstimatedSize()
+				orphans.bytes += inLog(it.Item().EstimatedSize())
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return len(orphans.names), h.delete(orphans)
+	err = h.delete(orphans)
+	done = err == nil
+	return err
 }
 
 // view holds the gate also when f panics: a gate left held is a deadlock.
@@ -43,26 +86,25 @@ func (h *heap) view(f func(*badger.Txn) error) error {
 
 // collect gives space back to the file system: Badger drops dead values from
 // its log only after it was closed and opened again. Requests wait for that,
-// not for what Badger then copies.
+// not for what is then copied.
 func (h *heap) collect() error {
-	if h.reclaim.Load() < collectAfter || !h.roomy() {
+	if h.reclaim.Load() < collectAfter {
 		return nil
 	}
 	if err := h.reopen(); err != nil {
 		return err
 	}
-	h.gate.RLock()
-	defer h.gate.RUnlock()
-	for {
-		if err := h.db.RunValueLogGC(0.5); err != nil {
-			return nil // ErrNoRewrite: nothing more to gain; lag is not a failure
-		}
+	for h.rewrite() {
 	}
+	return nil
 }
 
 func (h *heap) reopen() error {
 	h.gate.Lock()
 	defer h.gate.Unlock()
+	if h.db == nil || !h.roomy() {
+		return nil
+	}
 	h.reclaim.Store(0)
 	db := h.db
 	h.db = nil
@@ -71,4 +113,15 @@ func (h *heap) reopen() error {
 		return errFsync
 	}
 	return h.openDB()
+}
+
+// rewrite copies what lives in one file of the log, if half of it is dead, and
+// removes it. It reports whether there may be another; lag is not a failure.
+func (h *heap) rewrite() bool {
+	h.gate.RLock()
+	defer h.gate.RUnlock()
+	if cause, _ := h.latch.state(); cause == CauseFsync || h.db == nil || !h.roomy() {
+		return false
+	}
+	return h.db.RunValueLogGC(0.5) == nil
 }

@@ -73,11 +73,13 @@ func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, lif
 	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
 		return err
 	}
-	s := newSealer(&r.key, ref)
-	if err := v.heap.put(s.seal(n*(PartSize/chunkSize), part), chunkExpiry(now, life)); err != nil {
+	chunks := newSealer(&r.key, ref).seal(n*(PartSize/chunkSize), part)
+	if err := v.heap.put(chunks, chunkExpiry(now, life)); err != nil {
 		v.uploads.uncharge(r, n)
-		return err
+		v.heap.strays.Store(true) // they may be stored all the same, and late
+		return err                // the disk may not be done with the chunks: they are not recycled
 	}
+	recycle(chunks)
 	v.o.Stored()
 	return nil
 }
@@ -229,7 +231,7 @@ func (v *Vault) discard(h handle, parts map[int]int64) {
 		for k := range chunkCount(size) {
 			d.names = append(d.names, h.chunk(n*(PartSize/chunkSize)+k))
 		}
-		d.bytes += size
+		d.bytes += inLog(size)
 	}
 	if d.names != nil && v.heap != nil {
 		v.heap.drop(d)

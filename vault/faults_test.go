@@ -42,7 +42,11 @@ func once(op vaulttest.Op, n int, err error) func(vaulttest.Op) error {
 // What locks while a maintenance is already past the place is not unlocked by
 // that maintenance.
 func TestLockDuringMaintenanceStays(t *testing.T) {
-	v := vaulttest.New(t)
+	layer := new(vaulttest.Layer)
+	o := vaulttest.Options(vaulttest.NewClock(), layer)
+	o.Slots = 4 << 12
+	v := openWith(t, o)
+	v.Layer = layer
 	m := v.Stored(t, 10) // in the first of four pieces of the slot file
 	seen, release := make(chan struct{}), make(chan struct{})
 	pieces := 0
@@ -140,15 +144,14 @@ func TestAbsurdCommitIsCheap(t *testing.T) {
 		{"smallest", math.MinInt, math.MinInt64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			_, err := v.Commit(ref, upload, c.parts, c.size, m.Terms)
-			runtime.ReadMemStats(&after)
-			var invalid *vault.InvalidError
-			if !errors.Is(err, vault.ErrTooLarge) && !errors.As(err, &invalid) {
-				t.Errorf("commit: %v", err)
-			}
-			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+			n := allocated(func() {
+				_, err := v.Commit(ref, upload, c.parts, c.size, m.Terms)
+				var invalid *vault.InvalidError
+				if !errors.Is(err, vault.ErrTooLarge) && !errors.As(err, &invalid) {
+					t.Errorf("commit: %v", err)
+				}
+			})
+			if n > 1<<20 {
 				t.Errorf("the refusal took %d KiB of memory", n>>10)
 			}
 		})
@@ -158,15 +161,38 @@ func TestAbsurdCommitIsCheap(t *testing.T) {
 	}
 }
 
+// allocated is the least memory f took in three runs: other goroutines take some
+// now and then.
+func allocated(f func()) uint64 {
+	least := uint64(math.MaxUint64)
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	return least
+}
+
 // A panic at any step of a maintenance leaves nothing held: a lock left held
 // would hang what follows.
 func TestPanicInMaintenanceLeavesNothingHeld(t *testing.T) {
-	v := vaulttest.New(t)
+	layer := new(vaulttest.Layer)
+	o := vaulttest.Options(vaulttest.NewClock(), layer)
+	o.Slots = 4 << 12 // four pieces
+	v := openWith(t, o)
+	v.Layer = layer
 	stays := v.Stored(t, 100)
 	steps := 0
 	for panicked := true; panicked; steps++ {
 		left := steps
 		panicked = false
+		v.Close() // after a start orphans are swept, too
+		var err error
+		if v.Vault, err = vault.Open(v.Dir, o); err != nil {
+			t.Fatal(err)
+		}
 		v.Layer.SetHook(func(o vaulttest.Op) error {
 			if left--; left < 0 && !panicked {
 				panicked = true
@@ -174,7 +200,7 @@ func TestPanicInMaintenanceLeavesNothingHeld(t *testing.T) {
 			}
 			return nil
 		})
-		err := v.Maintain()
+		err = v.Maintain()
 		v.Layer.SetHook(nil)
 		if (err != nil) != panicked {
 			t.Fatalf("step %d: %v", steps, err)
@@ -190,7 +216,7 @@ func TestPanicInMaintenanceLeavesNothingHeld(t *testing.T) {
 			t.Fatalf("revoke after a panic at step %d: %v", steps, err)
 		}
 	}
-	if steps < 12 { // sweep, verification, orphans: four pieces each
+	if steps < 8 { // verification and orphans: four pieces each
 		t.Fatalf("a maintenance of %d steps: the test is blind", steps)
 	}
 	if st, err := v.State(stays.Ref, stays.Manage); err != nil || st.Claimed {

@@ -27,7 +27,7 @@ func TestFloodForADay(t *testing.T) {
 	clock := &settable{start: time.Now().Round(0)}
 	dir := t.TempDir() + "/data"
 	v, err := Open(dir, Options{
-		Slots: slots, Quota: slots * size,
+		Slots: slots, Quota: slots * size, FileSystem: anywhere,
 		Clock: Clock{Wall: clock.wall, Boot: clock.boot, Synced: func() bool { return true }},
 	})
 	if err != nil {

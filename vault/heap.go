@@ -17,13 +17,15 @@ type heap struct {
 	dir      string
 	latch    *latch
 	patience *patience
-	gate     sync.RWMutex // held for writing while Badger is reopened
-	db       *badger.DB   // nil until there is room to open it, and when it is corrupt
-	disk     *folder      // on which the files lie
+	gate     sync.RWMutex          // held for writing while Badger is reopened
+	db       *badger.DB            // nil until there is room to open it, and when it is corrupt
+	disk     *folder               // on which the files lie
+	free     func() (int64, error) // bytes left on it
 	puts     chan *chunkPut
 	drops    chan chunkDrop
 	loops    sync.WaitGroup
-	reclaim  atomic.Int64 // bytes deleted since the last collection
+	reclaim  atomic.Int64 // bytes deleted from the value log since the last collection
+	strays   atomic.Bool  // there may be chunks that nobody will delete
 }
 
 // chunkExpiry is until when Badger keeps a chunk at most, by the vault's
@@ -40,6 +42,15 @@ const collectAfter = 32 << 20
 // messages stay there: one file to sync instead of two. Large chunks lie in the
 // value log, so that compaction does not copy them.
 const inTree = 64 << 10
+
+// inLog is how much of so many bytes lies in the value log, where a collection
+// can give it back: the tree drops what is deleted when it compacts.
+func inLog(size int64) int64 {
+	if size < inTree {
+		return 0
+	}
+	return size
+}
 
 // heapOptions keep Badger small enough for a machine with 1 GB.
 func heapOptions(dir string, l badger.Logger) badger.Options {
@@ -81,7 +92,8 @@ func (l *heapLog) Infof(string, ...interface{})    {}
 func (l *heapLog) Debugf(string, ...interface{})   {}
 
 func newHeap(dir string, p *patience, disk *folder) *heap {
-	h := &heap{dir: dir, latch: p.latch, patience: p, disk: disk, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
+	h := &heap{dir: dir, latch: p.latch, patience: p, disk: disk, free: disk.free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
+	h.strays.Store(true) // of the process before
 	h.loops.Go(h.putter)
 	h.loops.Go(h.dropper)
 	return h
@@ -130,7 +142,7 @@ func (h *heap) openDB() error {
 
 // roomy says whether Badger may write.
 func (h *heap) roomy() bool {
-	free, err := h.disk.free()
+	free, err := h.free()
 	return err == nil && free >= minFree
 }
 
@@ -231,8 +243,9 @@ func (h *heap) update(f func(*badger.Txn) error) error {
 	return nil
 }
 
-// get returns the sealed value of a chunk, [ErrGone] when Badger lost it.
-func (h *heap) get(name chunkName) ([]byte, error) {
+// get returns the sealed value of a chunk, in buf if it fits, and [ErrGone] when
+// Badger lost it. After an error buf may still be in use.
+func (h *heap) get(name chunkName, buf []byte) ([]byte, error) {
 	var value []byte
 	err := h.patience.do(func() error {
 		return h.view(func(txn *badger.Txn) error {
@@ -240,7 +253,7 @@ func (h *heap) get(name chunkName) ([]byte, error) {
 			if err != nil {
 				return err
 			}
-			value, err = item.ValueCopy(nil)
+			value, err = item.ValueCopy(buf)
 			return err
 		})
 	})
@@ -253,7 +266,8 @@ func (h *heap) get(name chunkName) ([]byte, error) {
 	return value, nil
 }
 
-// chunkDrop is a set of chunks to delete, and how many bytes that frees.
+// chunkDrop is a set of chunks to delete, and how many bytes of the value log
+// that frees.
 type chunkDrop struct {
 	names []chunkName
 	bytes int64
@@ -265,6 +279,7 @@ func (h *heap) drop(d chunkDrop) {
 	select {
 	case h.drops <- d:
 	default:
+		h.strays.Store(true)
 	}
 }
 
@@ -274,15 +289,14 @@ func (h *heap) dropper() {
 			select {
 			case more, ok := <-h.drops:
 				if ok {
-					d.names = append(d.names, more.names...)
-					d.bytes += more.bytes
+					d.add(more)
 					continue
 				}
 			default:
 			}
 			break
 		}
-		_ = h.delete(d) // lazy by design; the latch knows of faults
+		_ = h.delete(d) // lazy by design; what fails is noted there
 	}
 }
 
@@ -291,6 +305,7 @@ func (h *heap) dropper() {
 func (h *heap) delete(d chunkDrop) error {
 	for names := d.names; len(names) > 0; {
 		if !h.roomy() {
+			h.strays.Store(true)
 			return nil
 		}
 		n := min(len(names), 512)
@@ -303,6 +318,7 @@ func (h *heap) delete(d chunkDrop) error {
 			return nil
 		})
 		if err != nil {
+			h.strays.Store(true)
 			return err
 		}
 		names = names[n:]

@@ -34,8 +34,9 @@ func (l *lastRun) set(destroyed int, took time.Duration) {
 }
 
 // Maintain runs one maintenance: sweep what is due, read the medium and find
-// nothing overdue on it, sweep orphaned chunks, give space back, persist the
-// time. Success unlocks, any failure locks. [Vault.Run] calls it at start and
+// nothing overdue on it, sweep orphaned chunks and give space back where there
+// may be any, persist the time. It costs what is due and one read of the slots;
+// requests are answered meanwhile. Success unlocks, any failure locks. [Vault.Run] calls it at start and
 // every hour.
 func (v *Vault) Maintain() (err error) {
 	if err := v.takeTurn(); err != nil {
@@ -108,11 +109,13 @@ func (v *Vault) run() (destroyed int, err error) {
 		return 0, errClock
 	}
 	v.uploads.expire()
-	destroyed, err = v.sweep(now)
+	destroyed, err = v.sweep(v.table.due(now), now)
 	if err != nil {
 		return destroyed, fmt.Errorf("sweeping: %w", err)
 	}
-	if err := v.verify(now); err != nil {
+	unknown, err := v.verify(now)
+	destroyed += unknown
+	if err != nil {
 		return destroyed, err
 	}
 	if hung {
@@ -126,7 +129,7 @@ func (v *Vault) run() (destroyed int, err error) {
 	if err := v.heap.open(); err != nil {
 		return destroyed, err
 	}
-	if _, err := v.heap.sweepOrphans(v.owned); err != nil {
+	if err := v.heap.sweepOrphans(v.owned); err != nil {
 		return destroyed, fmt.Errorf("sweeping orphans: %w", err)
 	}
 	if err := v.heap.collect(); err != nil {
@@ -153,85 +156,70 @@ func (v *Vault) keepTime(now time.Time) error {
 	return nil
 }
 
-// owned names every chunk that must stay. Uploads come first: one that is
-// committed between the two looks is then found by the second.
-func (v *Vault) owned() (map[handle]bool, error) {
-	keep := make(map[handle]bool)
-	v.uploads.handles(keep)
-	err := v.table.scan(v.table.readAt, func(_ uint32, b *slotBytes) {
-		if s, ok := b.decode(); ok {
-			keep[chunkHandle(&s.key)] = true
-		}
-	})
-	return keep, err
-}
-
-// sweep erases every slot that is due, torn or not owned by its tag.
-func (v *Vault) sweep(now time.Time) (int, error) {
-	f, err := v.table.survey(v.table.readAt, now)
-	if err != nil {
-		return 0, err
-	}
-	n, err := v.sweepDue(f.due, now)
-	if err != nil || len(f.odd) == 0 && !v.table.isStale() {
-		return n, err
-	}
-	odd, err := v.table.eraseOdd(f.odd)
-	return n + odd, err
-}
-
-// sweepDue erases due slots under as few syncs as possible.
-func (v *Vault) sweepDue(due []tag, now time.Time) (erased int, err error) {
-	for len(due) > 0 {
-		n := min(len(due), maxBatch)
-		k, err := v.sweepBatch(due[:n], now)
+// sweep erases those of the slots that are due, under as few syncs as possible.
+func (v *Vault) sweep(slots []uint32, now time.Time) (erased int, err error) {
+	for len(slots) > 0 {
+		n := min(len(slots), maxBatch)
+		k, err := v.sweepBatch(slots[:n], now)
 		erased += k
 		if err != nil {
 			return erased, err
 		}
-		due = due[n:]
+		slots = slots[n:]
 	}
 	return erased, nil
 }
 
-func (v *Vault) sweepBatch(due []tag, now time.Time) (int, error) {
-	defer v.table.lockMany(due)()
-	var slots []uint32
-	var gone []slot
-	for _, tg := range due {
-		// Read again under the lock: a lease may have been extended.
-		if i, s, ok := v.table.get(tg); ok && s.due(now) {
-			slots, gone = append(slots, i), append(gone, s)
+func (v *Vault) sweepBatch(due []uint32, now time.Time) (int, error) {
+	var tags []tag
+	for _, i := range due {
+		s, ok, err := v.table.read(i)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			tags = append(tags, s.tag)
 		}
 	}
-	if err := v.table.eraseMany(slots, gone); err != nil {
+	gone, err := v.table.eraseDue(tags, now)
+	if err != nil {
 		return 0, err
 	}
+	var all chunkDrop
 	for i := range gone {
-		v.heap.drop(gone[i].chunks())
+		all.add(gone[i].chunks())
 		clear(gone[i].key[:])
 	}
+	v.heap.drop(all)
 	return len(gone), nil
 }
 
-// verify reads every slot from the medium and fails if one is due at now, or
-// is there without existing. What it sees first may be a write in flight, so
-// it looks a second time with every change held up.
-func (v *Vault) verify(now time.Time) error {
-	f, err := v.table.survey(v.table.m.ReadFresh, now)
+// verify reads every slot from the medium and finds none that is due at now,
+// and none that is there without existing. What it sees first may be a write in
+// flight, or damage, or what an earlier erasure left: that is erased, and
+// looked at again with every change held up.
+func (v *Vault) verify(now time.Time) (erased int, err error) {
+	f, err := v.table.survey(now)
 	if err != nil {
-		return fmt.Errorf("verifying: %w", err)
+		return 0, fmt.Errorf("verifying: %w", err)
 	}
-	if len(f.due) == 0 && len(f.odd) == 0 {
-		return nil
+	if f.empty() && !v.table.isStale() {
+		return 0, nil
+	}
+	if erased, err = v.sweep(f.due, now); err != nil {
+		return erased, fmt.Errorf("sweeping: %w", err)
 	}
 	defer v.table.lockAll()()
-	f, err = v.table.survey(v.table.m.ReadFresh, now)
+	odd, err := v.table.eraseOdd(f.odd)
+	erased += odd
 	if err != nil {
-		return fmt.Errorf("verifying: %w", err)
+		return erased, fmt.Errorf("sweeping: %w", err)
 	}
-	if len(f.due) > 0 || len(f.odd) > 0 {
-		return errFound
+	if f, err = v.table.again(f, now); err != nil {
+		return erased, fmt.Errorf("verifying: %w", err)
 	}
-	return nil
+	if !f.empty() {
+		return erased, errFound
+	}
+	return erased, nil
 }

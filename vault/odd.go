@@ -2,10 +2,9 @@ package vault
 
 // eraseOdd erases slots that are torn, or that hold a message the index does
 // not know: damage destroys, and an erasure that silently did nothing is done
-// again. It holds up every change, because a torn slot does not say whose it
-// is.
+// again. The caller holds up every change, because a torn slot does not say
+// whose it is.
 func (t *table) eraseOdd(slots []uint32) (int, error) {
-	defer t.lockAll()()
 	var odd []uint32
 	for _, i := range slots {
 		b, err := t.bytesOf(i)
@@ -17,6 +16,9 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 			odd = append(odd, i)
 		}
 	}
+	if len(odd) == 0 && !t.isStale() {
+		return 0, nil
+	}
 	if err := t.eraseAll(odd); err != nil {
 		return 0, err
 	}
@@ -27,13 +29,12 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 // writes that failed half-way. It makes nothing exist: what the index does
 // not know stays unknown. The caller holds every stripe.
 func (t *table) recount() error {
-	used, index := make([]bool, t.n), make(map[shortTag]uint32)
-	var bytes int64
+	used, sound, sizes := make([]bool, t.n), make([]bool, t.n), int64(0)
 	err := t.scan(t.readAt, func(i uint32, b *slotBytes) {
 		used[i] = true
 		if s, ok := b.decode(); ok && t.owner(i, s.tag) {
-			index[s.tag.short()] = i
-			bytes += s.size
+			sound[i] = true
+			sizes += s.size
 		}
 	})
 	if err != nil {
@@ -41,8 +42,12 @@ func (t *table) recount() error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.index, t.bytes, t.free, t.stale = index, bytes, t.free[:0], false
+	t.bytes, t.free, t.stale = sizes, t.free[:0], false
 	for i := t.n - 1; i >= 0; i-- {
+		if !sound[i] && t.known[i].end != 0 {
+			delete(t.index, t.known[i].tag)
+			t.known[i] = known{}
+		}
 		if !used[i] {
 			t.free = append(t.free, uint32(i))
 		}

@@ -27,7 +27,7 @@ func Open(dir string, o Options) (*Vault, error) {
 	v.patience = newPatience(v.latch)
 	v.dueAt.wake = make(chan struct{}, 1)
 	v.latch.failed = v.dueAt.rouse
-	v.uploads = newReservations(o.Clock.Boot, o.Quota/4, v.discard)
+	v.uploads = newReservations(o.Clock.Boot, max(o.Quota/4, o.MaxMessage), v.discard)
 	v.time = newTimeline(o.Clock, time.Time{}, v.empty)
 	if err := makeFolder(dir); err != nil {
 		return nil, err // nobody has kept anything here: no use in waiting

@@ -118,7 +118,7 @@ func (v *Vault) sweepBetween() (err error) {
 		return nil
 	}
 	v.dueAt.reset()
-	n, err := v.sweep(now)
+	n, err := v.sweep(v.table.due(now), now)
 	if err == nil && n > 0 {
 		err = v.keepTime(now)
 	}
@@ -126,16 +126,8 @@ func (v *Vault) sweepBetween() (err error) {
 		v.blame(err)
 		return err
 	}
-	return v.noteDue()
-}
-
-// noteDue finds the earliest time at which anything falls due.
-func (v *Vault) noteDue() error {
-	return v.table.scan(v.table.readAt, func(_ uint32, b *slotBytes) {
-		if s, ok := b.decode(); ok {
-			v.dueAt.note(s.end())
-		}
-	})
+	v.dueAt.note(v.table.nextDue())
+	return nil
 }
 
 // sleep waits for the next maintenance or sweep, whichever comes first. Timers

@@ -109,6 +109,9 @@ func (rs *reservations) charge(r *reservation, n int, size int64) error {
 		return ErrGone
 	}
 	more := size - r.parts[n]
+	if more < 0 {
+		return ErrConflict // a shorter part would leave chunks that no slot names
+	}
 	if r.bytes+more > rs.limit {
 		return ErrFull // nobody's giving way would help
 	}
@@ -228,10 +231,10 @@ func (rs *reservations) clear() {
 }
 
 // handles names the chunks that uploads under way own.
-func (rs *reservations) handles(into map[handle]bool) {
+func (rs *reservations) handles(each func(handle)) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	for e := rs.uploads.Front(); e != nil; e = e.Next() {
-		into[e.Value.(*reservation).handle] = true
+		each(e.Value.(*reservation).handle)
 	}
 }

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"encoding/binary"
 	"errors"
 	"slices"
 	"sync"
@@ -26,21 +27,32 @@ type table struct {
 
 	mu    sync.Mutex // the fields below; never held across I/O
 	index map[shortTag]uint32
+	known []known // by slot: what the index says, the other way round
 	free  []uint32
 	bytes int64 // of ciphertext in live slots
 	stale bool  // a write failed half-way: free and bytes lag behind
 }
 
-// shortTag halves the index; the slot holds the whole tag.
-type shortTag [16]byte
+// shortTag keeps the index small; the slot holds the whole tag. References are
+// random, so two messages that agree in it do not happen: insert refuses them.
+type shortTag uint64
 
-func (t tag) short() shortTag { return shortTag(t[:16]) }
-func (t tag) stripe() int     { return int(t[0])<<2 | int(t[1])>>6 }
+func (t tag) short() shortTag { return shortTag(binary.BigEndian.Uint64(t[:])) }
+
+// known is what the table knows of a slot without reading it; zero for one
+// that holds no message.
+type known struct {
+	tag shortTag
+	end int64 // when it falls due, Unix seconds
+}
+
+func (t tag) stripe() int { return int(t[0])<<2 | int(t[1])>>6 }
 
 func newTable(m Medium, n int, quota int64, p *patience) *table {
 	t := &table{
 		m: m, n: n, quota: quota, latch: p.latch, patience: p,
 		index:  make(map[shortTag]uint32),
+		known:  make([]known, n),
 		writes: make(chan *slotWrite, 256),
 		done:   make(chan struct{}),
 	}
@@ -50,10 +62,10 @@ func newTable(m Medium, n int, quota int64, p *patience) *table {
 
 func offset(i uint32) int64 { return headerSize + int64(i)*slotSize }
 
-// scan reads every slot in order through read, a 64 KiB piece at a time, and
-// passes on those that are not free.
+// scan reads every slot in order through read, a MiB at a time, and passes on
+// those that are not free.
 func (t *table) scan(read func([]byte, int64) (int, error), each func(i uint32, b *slotBytes)) error {
-	buf, ours := make([]byte, 64<<10), true
+	buf, ours := make([]byte, 1<<20), true
 	defer func() {
 		if ours {
 			clear(buf)
@@ -89,7 +101,7 @@ func (t *table) load() (torn int, err error) {
 			bad = append(bad, i)
 			return
 		}
-		t.index[s.tag.short()] = i
+		t.know(i, &s)
 		t.bytes += s.size
 	})
 	if err != nil {
@@ -154,17 +166,18 @@ func (t *table) get(tg tag) (uint32, slot, bool) {
 	if !ok {
 		return 0, slot{}, false
 	}
-	s, ok := t.read(i)
+	s, ok, _ := t.read(i)
 	return i, s, ok && s.tag == tg
 }
 
-func (t *table) read(i uint32) (slot, bool) {
+func (t *table) read(i uint32) (s slot, ok bool, err error) {
 	b, err := t.bytesOf(i)
 	defer clear(b[:])
 	if err != nil {
-		return slot{}, false
+		return slot{}, false, err
 	}
-	return b.decode()
+	s, ok = b.decode()
+	return s, ok, nil
 }
 
 func (t *table) bytesOf(i uint32) (slotBytes, error) {
@@ -197,6 +210,10 @@ func (t *table) insert(s *slot) error {
 		t.mu.Unlock()
 		return ErrFull
 	}
+	if _, twice := t.index[s.tag.short()]; twice {
+		t.mu.Unlock()
+		return ErrConflict
+	}
 	i := t.free[len(t.free)-1]
 	t.free = t.free[:len(t.free)-1]
 	t.bytes += s.size
@@ -205,15 +222,30 @@ func (t *table) insert(s *slot) error {
 		t.setStale() // neither free nor a message: the next sweep counts anew
 		return err
 	}
-	t.mu.Lock()
-	t.index[s.tag.short()] = i
-	t.mu.Unlock()
 	return nil
+}
+
+// know is called with mu held.
+func (t *table) know(i uint32, s *slot) {
+	t.index[s.tag.short()] = i
+	t.known[i] = known{s.tag.short(), s.end()}
+}
+
+// forget is called with mu held.
+func (t *table) forget(i uint32, s *slot) {
+	delete(t.index, s.tag.short())
+	t.known[i] = known{}
 }
 
 // update overwrites a slot durably. The caller holds its stripe.
 func (t *table) update(i uint32, s *slot) error {
-	return t.write(i, s.encode())
+	if err := t.write(i, s.encode()); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.know(i, s)
+	t.mu.Unlock()
+	return nil
 }
 
 // erase makes a message not exist. It is out of the index, so gone for every
@@ -221,7 +253,7 @@ func (t *table) update(i uint32, s *slot) error {
 // caller holds its stripe.
 func (t *table) erase(i uint32, s *slot) error {
 	t.mu.Lock()
-	delete(t.index, s.tag.short())
+	t.forget(i, s)
 	t.mu.Unlock()
 	return t.eraseSlot(i, s.size)
 }
@@ -252,8 +284,7 @@ func (t *table) usage() (live int, bytes int64) {
 func (t *table) owner(i uint32, tg tag) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	j, ok := t.index[tg.short()]
-	return ok && i == j
+	return t.known[i].end != 0 && t.known[i].tag == tg.short()
 }
 
 // exists reports whether a message is in the index, which it leaves before
@@ -277,47 +308,33 @@ func (t *table) isStale() bool {
 	return t.stale
 }
 
-// found sorts what a scan saw.
-type found struct {
-	due  []tag    // live, but at or past its time
-	odd  []uint32 // torn, or not the slot its tag belongs to
-	live []handle
-}
-
-// survey classifies every slot as read through read at the time now.
-func (t *table) survey(read func([]byte, int64) (int, error), now time.Time) (f found, err error) {
-	err = t.scan(read, func(i uint32, b *slotBytes) {
-		s, ok := b.decode()
-		switch {
-		case !ok || !t.owner(i, s.tag):
-			f.odd = append(f.odd, i)
-		case s.due(now):
-			f.due = append(f.due, s.tag)
-		default:
-			f.live = append(f.live, chunkHandle(&s.key))
-		}
-	})
-	return f, err
-}
-
 func (t *table) close() error {
 	close(t.writes)
 	<-t.done
 	return t.m.Close()
 }
 
-// eraseMany erases slots that the caller holds and has read.
-func (t *table) eraseMany(slots []uint32, old []slot) error {
+// eraseDue erases those of the messages that are due, under as few syncs as
+// possible, and returns what they were.
+func (t *table) eraseDue(tags []tag, now time.Time) (gone []slot, err error) {
+	defer t.lockMany(tags)()
+	var slots []uint32
+	for _, tg := range tags {
+		// Read under the lock: a lease may have been extended.
+		if i, s, ok := t.get(tg); ok && s.due(now) {
+			slots, gone = append(slots, i), append(gone, s)
+		}
+	}
 	t.mu.Lock()
-	for k := range old {
-		delete(t.index, old[k].tag.short())
+	for k, i := range slots {
+		t.forget(i, &gone[k])
 	}
 	t.mu.Unlock()
 	if err := t.eraseAll(slots); err != nil {
-		return err
+		return nil, err
 	}
 	for k, i := range slots {
-		t.release(i, old[k].size)
+		t.release(i, gone[k].size)
 	}
-	return nil
+	return gone, nil
 }

@@ -71,6 +71,7 @@ func TestCommitNeedsEveryPart(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	want(t, "a part put again shorter", v.PutPart(ref, upload, 0, m.Data[:10]), vault.ErrConflict)
 	if _, err := v.Commit(ref, upload, 2, 2*vault.PartSize, m.Terms); err == nil {
 		t.Fatal("committed fewer parts than were sent")
 	}

@@ -43,7 +43,7 @@ func BenchmarkTrip(b *testing.B) {
 const benchSize = 1024
 
 func benchAshpost(b *testing.B, clients int) {
-	v := openVault(b, &setup{vault: vault.Options{Slots: 1 << 16}}, new(atomic.Int64))
+	v, _ := openVault(b, &setup{vault: vault.Options{Slots: 1 << 16}}, new(atomic.Int64))
 	s := New(v, Config{Hosts: func(bool) []string { return []string{"bench"} }})
 	path := listenUnix(b, func(l net.Listener) error { return s.Serve(l, false) })
 	b.Cleanup(func() { s.Shutdown(context.Background()) })

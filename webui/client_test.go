@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ func TestGoClient(t *testing.T) {
 	if s, err := c.Service(ctx); err != nil || s.State != api.Open {
 		t.Errorf("service: %v %v", s, err)
 	}
+	r.halt()
 	r.turn(76 * time.Minute)
 	if _, err := c.State(ctx, api.Reference{}, api.NewKey()); !errors.Is(err, api.ErrLocked) {
 		t.Errorf("locked: %v", err)
@@ -75,4 +77,50 @@ func trip(ctx context.Context, c *api.Client, file []byte, reading api.Reading) 
 		return errors.New("still there")
 	}
 	return err
+}
+
+// TestBrokenConnections: a message of several parts comes up and down over
+// connections that break midway, each end going on where it was.
+func TestBrokenConnections(t *testing.T) {
+	r := start(t, setup{})
+	var dialed, broke atomic.Int64
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		b := &brittle{Conn: conn, broke: &broke}
+		b.left.Store(1 << 20) // not enough for a part
+		if dialed.Add(1)%2 == 0 {
+			b.left.Store(6 << 20)
+		}
+		return b, err
+	}
+	c, err := api.NewClient("http://"+r.host, dial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := trip(t.Context(), c, ageFile(2*api.PartSize+99), api.Once); err != nil {
+		t.Error(err)
+	}
+	if n := broke.Load(); n < 4 {
+		t.Errorf("only %d connections broke: the test is blind", n)
+	}
+}
+
+// brittle breaks after so many bytes in both directions.
+type brittle struct {
+	net.Conn
+	left  atomic.Int64
+	broke *atomic.Int64
+}
+
+func (b *brittle) Read(p []byte) (int, error)  { return b.move(p, b.Conn.Read) }
+func (b *brittle) Write(p []byte) (int, error) { return b.move(p, b.Conn.Write) }
+
+func (b *brittle) move(p []byte, do func([]byte) (int, error)) (int, error) {
+	n, err := do(p)
+	if before := b.left.Add(-int64(n)) + int64(n); before > 0 && before <= int64(n) {
+		b.broke.Add(1)
+		b.Conn.Close()
+	}
+	return n, err
 }

@@ -40,7 +40,7 @@ func FuzzRange(f *testing.F) {
 
 // FuzzCommit: terms that pass are usable as they are.
 func FuzzCommit(f *testing.F) {
-	l := &letter{reading: api.Once}
+	l := &letter{reading: api.Once, expires: "3600"}
 	f.Add([]byte(l.commit(1, 1000)))
 	f.Add([]byte(`{"parts":1,"size":1,"expires_in":1e3,"reading":"once"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -41,8 +41,8 @@ func TestIdleThousands(t *testing.T) {
 						ended[i] = true
 					}()
 					io.WriteString(conn, begin) // the server may close it meanwhile
+					synctest.Wait()             // they wait in this order
 				}
-				synctest.Wait()
 				took := memoryInUse() - before
 				open := 0
 				for i := range ended {

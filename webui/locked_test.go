@@ -24,6 +24,7 @@ func TestLocked(t *testing.T) {
 		l := r.letter(1000)
 		l.expires = "86400"
 		r.want(201, r.put(l))
+		r.halt()
 		r.turn(76 * time.Minute)
 		r.checkLocked(l, "overdue")
 	})
@@ -68,6 +69,7 @@ func TestErasureWhileLocked(t *testing.T) {
 	revoked.expires, read.expires = "86400", "86400"
 	r.want(201, r.put(revoked))
 	r.want(201, r.put(read))
+	r.halt()
 	r.turn(70 * time.Minute)
 	r.want(200, r.claim(read))
 	r.turn(6 * time.Minute)

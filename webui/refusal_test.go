@@ -13,8 +13,12 @@ import (
 
 // commit is the JSON body of a commit.
 func (l *letter) commit(parts int, size int64) string {
+	expires, err := api.ParseNumber(l.expires)
+	if err != nil {
+		panic(err)
+	}
 	text, err := json.Marshal(api.Commit{Parts: parts, Size: size, Terms: api.Terms{
-		ExpiresIn: 3600, Reading: l.reading, Claim: l.claim.Verifier(), Manage: l.manage.Verifier()}})
+		ExpiresIn: expires, Reading: l.reading, Claim: l.claim.Verifier(), Manage: l.manage.Verifier()}})
 	if err != nil {
 		panic(err)
 	}

@@ -31,6 +31,7 @@ type rig struct {
 	v      *vault.Vault
 	s      *Server
 	host   string
+	halt   func()        // ends the reaper, for what comes when it does not run
 	later  *atomic.Int64 // nanoseconds by which the vault's clocks run ahead
 	client *http.Client
 }
@@ -44,7 +45,7 @@ type setup struct {
 func start(t testing.TB, o setup) *rig {
 	t.Helper()
 	r := &rig{TB: t, later: new(atomic.Int64)}
-	r.v = openVault(t, &o, r.later)
+	r.v, r.halt = openVault(t, &o, r.later)
 	l := standard()
 	if o.limits != nil {
 		o.limits(&l)
@@ -61,7 +62,7 @@ func start(t testing.TB, o setup) *rig {
 	r.client = &http.Client{Transport: transport}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := r.s.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
@@ -75,7 +76,7 @@ func start(t testing.TB, o setup) *rig {
 
 // openVault opens a vault whose clocks can be turned, and waits until its
 // maintenance has opened it.
-func openVault(t testing.TB, o *setup, later *atomic.Int64) *vault.Vault {
+func openVault(t testing.TB, o *setup, later *atomic.Int64) (v *vault.Vault, halt func()) {
 	begin := time.Now()
 	o.vault.Clock = vault.Clock{
 		Wall: func() time.Time { return time.Now().Add(time.Duration(later.Load())) },
@@ -99,20 +100,20 @@ func openVault(t testing.TB, o *setup, later *atomic.Int64) *vault.Vault {
 			v.Run(ctx)
 		}
 	}()
+	halt = func() { cancel(); <-ran }
 	t.Cleanup(func() {
-		cancel()
-		<-ran
+		halt()
 		if err := v.Close(); err != nil {
 			t.Errorf("closing the vault: %v", err)
 		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); !o.locked && !v.Status().Open; {
+	for deadline := time.Now().Add(time.Minute); !o.locked && !v.Status().Open; {
 		if time.Now().After(deadline) {
 			t.Fatalf("the vault stays locked: %s", v.Status().Cause)
 		}
 		time.Sleep(time.Millisecond) // polling: Run has no other sign
 	}
-	return v
+	return v, halt
 }
 
 // turn moves the vault's clocks forward.
@@ -170,7 +171,7 @@ func (r *rig) raw(request string) (answer string, closed bool) {
 		r.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(time.Minute))
 	go io.WriteString(conn, strings.ReplaceAll(request, "HOST", r.host)) // the server may stop reading
 	var seen bytes.Buffer
 	in := bufio.NewReader(io.TeeReader(conn, &seen))
@@ -188,6 +189,6 @@ func (r *rig) dial() *net.TCPConn {
 	if err != nil {
 		r.Fatal(err)
 	}
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(time.Minute))
 	return conn.(*net.TCPConn)
 }

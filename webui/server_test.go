@@ -19,7 +19,7 @@ import (
 // TestTwoListeners: Tor's socket and the preview are told apart by the
 // listener, not by anything in the request.
 func TestTwoListeners(t *testing.T) {
-	v := openVault(t, &setup{}, new(atomic.Int64))
+	v, _ := openVault(t, &setup{}, new(atomic.Int64))
 	s := New(v, Config{Hosts: func(preview bool) []string {
 		if preview {
 			return []string{"127.0.0.1:8080"}

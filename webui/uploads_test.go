@@ -75,6 +75,7 @@ func TestOneAnswerWhileLocked(t *testing.T) {
 		l.expires = "86400"
 		r.want(201, r.put(l))
 	}
+	r.halt()
 	r.turn(70 * time.Minute) // a claim lasts only for its lease
 	for _, l := range []*letter{taken, read} {
 		r.want(200, r.claim(l))

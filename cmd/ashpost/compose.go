@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,11 +13,11 @@ import (
 
 // message collects the text and the attachments.
 func (c *sendCmd) message(ctx context.Context, t *tui) (m seal.Message, err error) {
-	for _, name := range c.Files {
+	for i, name := range c.Files {
 		if name == "-" {
 			continue
 		}
-		f, err := attachment(name)
+		f, err := attachment(i+1, name)
 		if err != nil {
 			return m, err
 		}
@@ -38,20 +39,25 @@ func (c *sendCmd) message(ctx context.Context, t *tui) (m seal.Message, err erro
 	return m, nil
 }
 
-// attachment looks at a file. A pipe or device has no size to announce.
-func attachment(name string) (seal.File, error) {
+// attachment looks at the nth file. A pipe or device has no size to announce.
+func attachment(n int, name string) (seal.File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return seal.File{}, &failure{exitRefused, "an attachment cannot be read: " + cause(err), "", err}
+		return seal.File{}, unreadable(n, err)
 	}
 	if !info.Mode().IsRegular() {
-		return seal.File{}, refused("an attachment is not a regular file", "Pack a folder first, for example with tar or zip.")
+		return seal.File{}, refused(fmt.Sprintf("attachment %d is not a regular file", n), "Pack a folder first, for example with tar or zip. Nothing was sent.")
 	}
 	open := func() (io.ReadCloser, error) { return os.Open(name) }
 	f, err := open() // to find out now, not in the middle of sending
 	if err != nil {
-		return seal.File{}, &failure{exitRefused, "an attachment cannot be read: " + cause(err), "", err}
+		return seal.File{}, unreadable(n, err)
 	}
 	f.Close()
 	return seal.File{Name: filepath.Base(name), Size: info.Size(), Open: open}, nil
+}
+
+// unreadable names an attachment by its place: its name is nobody's business.
+func unreadable(n int, err error) error {
+	return &failure{exitRefused, fmt.Sprintf("attachment %d cannot be read: %s", n, cause(err)), "Nothing was sent.", err}
 }

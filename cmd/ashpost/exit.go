@@ -36,7 +36,7 @@ var exitCodes = []struct {
 	{exitGone, "the message is gone"},
 	{exitLocked, "the service has stopped itself"},
 	{exitUnreachable, "the service cannot be reached"},
-	{exitRefused, "refused on this machine; nothing was sent"},
+	{exitRefused, "refused on this machine"},
 	{exitInterrupted, "interrupted"},
 }
 
@@ -68,6 +68,9 @@ var secretive = regexp.MustCompile(`\S*(?:://|#)\S*|[A-Za-z0-9_-]{20,}\S*`)
 // wrong place is not repeated, however the parser quotes it.
 func usage(err error) error {
 	what := secretive.ReplaceAllString(err.Error(), "(not shown)")
+	if flag, _, found := strings.Cut(what, ": expected "); found && strings.HasSuffix(what, "<EOL>)") {
+		what = flag + " needs a value"
+	}
 	return &failure{code: exitUsage, what: what, hint: "ashpost --help lists the commands, ashpost COMMAND --help its flags."}
 }
 
@@ -91,6 +94,9 @@ func explain(err error) *failure {
 			"It was read, destroyed or its time is up. If you did not open it, someone else may have. Tell the sender by another channel.", err}
 	case errors.Is(err, api.ErrLocked):
 		return &failure{exitLocked, "the service is locked: it has stopped itself because it cannot prove that old messages were destroyed", "Nothing was lost by trying. Try again in an hour, or tell who runs it.", err}
+	case errors.Is(err, onion.ErrStranger):
+		return &failure{exitUnreachable, "what listens on this machine where Tor usually does, port 9050 or 9150, is not Tor; it was told nothing",
+			"Start Tor or Tor Browser and leave it open, or name its SOCKS port with --socks HOST:PORT.", err}
 	case errors.Is(err, onion.ErrNoTor):
 		return &failure{exitUnreachable, "no Tor is running on this machine",
 			"Start Tor or Tor Browser and leave it open, or name its SOCKS port with --socks HOST:PORT.", err}

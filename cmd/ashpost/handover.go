@@ -59,26 +59,32 @@ func (r *reading) keep(why error) error {
 	if r.claimed.Reading != api.Once {
 		return r.said(why, "The message is still at the service: try again.")
 	}
-	f := r.file
-	if f == nil {
-		var err error
-		if f, err = r.place.create("message.age"); err != nil {
-			return why
-		}
-		if _, err := io.Copy(f, r.source()); err != nil {
-			return why
-		}
-	}
-	if f.Sync() != nil {
-		return why
-	}
-	name, err := r.place.keep("message.age", "message.age")
+	name, err := r.keepFile()
 	if err != nil {
-		return why
+		return r.said(why, "The encrypted message could not be kept either: "+cause(err)+". No other try can claim it: ask the sender to send it again.")
 	}
 	name = r.place.path(name)
 	return r.said(why, "The encrypted message was kept as "+name+
 		". \"ashpost link\" prints the passphrase for \"age -d '"+name+"' | tar -xv\".")
+}
+
+// keepFile moves the age file out of the hidden folder, and says to where.
+func (r *reading) keepFile() (string, error) {
+	f := r.file
+	if f == nil {
+		var err error
+		if f, err = r.place.create("message.age"); err != nil {
+			return "", err
+		}
+		defer f.Close()
+		if _, err := io.Copy(f, r.source()); err != nil {
+			return "", err
+		}
+	}
+	if err := f.Sync(); err != nil {
+		return "", err
+	}
+	return r.place.keep("message.age", "message.age")
 }
 
 // said is an error with a hint of its own.

@@ -52,6 +52,9 @@ func (c *openCmd) Run(ctx context.Context, t *tui) error {
 		return err
 	}
 	defer place.close()
+	if free, known := place.free(); known && free < leastRoom {
+		return refused("the folder for attachments has no room: "+bytesWords(free)+" are free", "Make room, or name another with --out DIR. The message was not touched.")
+	}
 	client, err := c.client(ctx, link.Service)
 	if err != nil {
 		return err
@@ -66,6 +69,10 @@ func (c *openCmd) Run(ctx context.Context, t *tui) error {
 	}
 	return c.show(ctx, r)
 }
+
+// leastRoom is for the attachments of a small message. How large a message is,
+// only its claim tells.
+const leastRoom = 4 * api.SmallSize
 
 // link reads the link from where it is and parses it.
 func (t *tui) link(ctx context.Context, arg string) (seal.Link, error) {

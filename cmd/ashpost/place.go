@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // place is the folder attachments go to. Whatever a message says, nothing is
@@ -38,6 +41,21 @@ func openPlace(dir string) (*place, error) {
 		return nil, &failure{exitRefused, "nothing can be written to the folder for attachments: " + cause(err), "Name another with --out DIR. The message was not touched.", err}
 	}
 	return p, nil
+}
+
+// free is how much can still be written to the folder; false where the system
+// does not say.
+func (p *place) free() (int64, bool) {
+	dir, err := p.root.Open(".")
+	if err != nil {
+		return 0, false
+	}
+	defer dir.Close()
+	var st unix.Statfs_t
+	if unix.Fstatfs(int(dir.Fd()), &st) != nil || st.Bsize <= 0 {
+		return 0, false
+	}
+	return int64(min(st.Bavail, math.MaxInt64/uint64(st.Bsize))) * st.Bsize, true
 }
 
 // close removes what is still hidden. After a crash a person can remove the

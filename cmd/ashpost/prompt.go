@@ -90,13 +90,13 @@ func firstLine(r io.Reader) (string, error) {
 // passphraseFile reads an extra passphrase: the first line of the file.
 func passphraseFile(name string) (string, error) {
 	f, err := os.Open(name)
-	if err != nil {
-		return "", fileFailure("the passphrase file cannot be read", err)
+	line := ""
+	if err == nil {
+		defer f.Close()
+		line, err = firstLine(f)
 	}
-	defer f.Close()
-	line, err := firstLine(f)
 	if err != nil {
-		return "", fileFailure("the passphrase file cannot be read", err)
+		return "", &failure{exitRefused, "the passphrase file cannot be read: " + cause(err), "Nothing was sent.", err}
 	}
 	return line, nil
 }

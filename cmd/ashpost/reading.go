@@ -52,8 +52,11 @@ func (r *reading) fetch(ctx context.Context) (err error) {
 	if r.claimed.Size <= api.SmallSize {
 		return nil
 	}
+	if err := r.room(ctx); err != nil {
+		return err
+	}
 	if r.file, err = r.place.create("message.age"); err != nil {
-		return fileFailure("the message cannot be written", err)
+		return r.lost(fileFailure("the message cannot be written", err))
 	}
 	err = r.client.Download(ctx, r.link.Reference, key, r.claimed, r.file, r.t.transfer("Receiving", r.claimed.Size))
 	if errors.As(err, new(*os.PathError)) {
@@ -64,10 +67,40 @@ func (r *reading) fetch(ctx context.Context) (err error) {
 		return nil
 	case errors.Is(err, api.ErrGone):
 		return &failure{exitGone, "the message ended while it was received", "Its time was up, or the sender destroyed it. Nothing was saved.", err}
-	case r.claimed.Reading == api.Once:
-		return r.said(err, "The message was claimed but did not arrive whole, and no other try can claim it. Ask the sender to send it again.")
 	}
-	return err
+	return r.lost(err)
+}
+
+// room sees to it that the folder can hold the age file, before a service that
+// says any size can fill the disk. The message is claimed by now, so a person at a
+// terminal may make room. Where attachments then find none, the age file is kept.
+func (r *reading) room(ctx context.Context) error {
+	for {
+		free, known := r.place.free()
+		if !known || free >= r.claimed.Size {
+			return nil
+		}
+		what := fmt.Sprintf("the message needs %s in the folder for attachments, where %s are free", bytesWords(r.claimed.Size), bytesWords(free))
+		if !r.t.asks() {
+			return r.lost(refused(what, ""))
+		}
+		r.t.say("%s; %s left to finish", what, r.left())
+		_, err := r.t.secret(ctx, "Make room, then press Enter; Ctrl-C gives up:")
+		if err != nil && ctx.Err() == nil { // no terminal, or its end
+			err = refused(what, "")
+		}
+		if err != nil {
+			return r.lost(err)
+		}
+	}
+}
+
+// lost says what becomes of a message that was claimed and did not arrive.
+func (r *reading) lost(why error) error {
+	if r.claimed.Reading != api.Once {
+		return r.said(why, "The message is still at the service: try again, with --out DIR where another folder is needed.")
+	}
+	return r.said(why, "The message was claimed but did not arrive whole, and no other try can claim it. Ask the sender to send it again.")
 }
 
 // source reads the age file from its beginning.

@@ -33,6 +33,8 @@ type serveCmd struct {
 	Preview string `placeholder:"HOST:PORT" help:"Serve the same pages on this loopback address too, for a look without Tor."`
 	NoTor   bool   `help:"Publish no onion service; needs --preview."`
 
+	MaxMessage messageSize `placeholder:"SIZE" default:"100MiB" help:"Largest message, once encrypted: 1MiB to 1GiB. [100MiB]"`
+
 	Volatile         bool `help:"Keep messages in memory only: they are lost when the service stops."`
 	VolatileIfNeeded bool `help:"As --volatile, but only where the file system of the data folder cannot destroy."`
 
@@ -96,11 +98,13 @@ func (s *service) open() (err error) {
 }
 
 func (s *service) openVault() (err error) {
-	s.vault, err = vault.Open(s.Data, vault.Options{Volatile: s.Volatile})
+	options := vault.Options{MaxMessage: int64(s.MaxMessage), Volatile: s.Volatile}
+	s.vault, err = vault.Open(s.Data, options)
 	var unsuitable *vault.UnsuitableError
 	if errors.As(err, &unsuitable) && unsuitable.InMemory && s.VolatileIfNeeded {
 		s.tui.warn(unsuitable.Why)
-		s.vault, err = vault.Open(s.Data, vault.Options{Volatile: true})
+		options.Volatile = true
+		s.vault, err = vault.Open(s.Data, options)
 	}
 	switch {
 	case errors.Is(err, vault.ErrInUse):

@@ -44,7 +44,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%d seconds are %q, want %q", seconds, got, want)
 		}
 	}
-	for bytes, want := range map[int64]string{0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 12345: "12 kB", 5 << 30: "5.4 GB"} {
+	for bytes, want := range map[int64]string{0: "0 bytes", 999: "999 bytes", 1: "1 byte", 1000: "1.0 kB", 12345: "12 kB", 5 << 30: "5.4 GB"} {
 		if got := bytesWords(bytes); got != want {
 			t.Errorf("%d bytes are %q, want %q", bytes, got, want)
 		}

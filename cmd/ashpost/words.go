@@ -35,6 +35,30 @@ func (l *lifetime) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// messageSize is a number of bytes in the words of --max-message.
+type messageSize int64
+
+const (
+	leastMaxMessage = 1 << 20
+	mostMaxMessage  = 1 << 30
+)
+
+// UnmarshalText reads a whole number and a unit: 20MiB, 1GiB.
+func (m *messageSize) UnmarshalText(text []byte) error {
+	wrong := errors.New("a size is 1MiB to 1GiB, as in 20MiB")
+	if len(text) < 4 {
+		return wrong
+	}
+	number, unit := string(text[:len(text)-3]), string(text[len(text)-3:])
+	n, err := strconv.ParseUint(number, 10, 16)
+	size := int64(n) * map[string]int64{"MiB": 1 << 20, "GiB": 1 << 30}[unit]
+	if err != nil || size < leastMaxMessage || size > mostMaxMessage {
+		return wrong
+	}
+	*m = messageSize(size)
+	return nil
+}
+
 // secondsWords says a duration in its largest unit that loses little.
 func secondsWords(s int64) string {
 	for _, u := range []struct {
@@ -57,12 +81,15 @@ func count(n int64, word string) string {
 
 // bytesWords says a size in decimal units, as disks are sold.
 func bytesWords(n int64) string {
+	if n < 1000 {
+		return count(n, "byte")
+	}
 	size, unit := float64(n), 0
-	names := []string{"bytes", "kB", "MB", "GB", "TB"}
+	names := []string{"", "kB", "MB", "GB", "TB"}
 	for size >= 1000 && unit < len(names)-1 {
 		size, unit = size/1000, unit+1
 	}
-	if unit == 0 || size >= 10 {
+	if size >= 10 {
 		return fmt.Sprintf("%.0f %s", size, names[unit])
 	}
 	return fmt.Sprintf("%.1f %s", size, names[unit])

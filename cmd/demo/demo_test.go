@@ -114,8 +114,8 @@ func TestDemo(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(3 * time.Second):
-		t.Fatal("still running after three seconds")
+	case <-time.After(time.Minute): // a loaded machine takes its time
+		t.Fatal("still running")
 	}
 	t.Logf("ended after %v", time.Since(begun))
 	if left, err := os.ReadDir(base); err != nil || len(left) != 0 {

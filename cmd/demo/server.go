@@ -32,7 +32,9 @@ func serve(ctx context.Context, ashpost, data, torrc, dir string) (*server, erro
 	cmd := exec.CommandContext(ctx, ashpost, "serve", "--data", data, "--tor-network", file, "--volatile-if-needed")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 2500 * time.Millisecond // ashpost gives its tor two seconds
+	// It gives its tor two seconds. Killed, it could leave a tor that still writes
+	// into the folder that is removed next.
+	cmd.WaitDelay = 20 * time.Second
 	// A group of its own: a terminal's Ctrl-C comes here and is passed on once.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {

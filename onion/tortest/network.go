@@ -13,7 +13,9 @@ package tortest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -116,16 +118,23 @@ func (n *Network) path(elem ...string) string {
 	return filepath.Join(append([]string{n.dir}, elem...)...)
 }
 
-// freePorts finds loopback ports nobody listens on, all different.
+// freePorts finds loopback ports nobody listens on, all different. They are below
+// those that Linux gives out by itself: seconds pass until tor listens on them,
+// and a port of any other test is not one of these.
 func freePorts(count int) ([]int, error) {
+	const first, beyond, tries = 12000, 32000, 100
 	var ports []int
-	for range count {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
+	for range tries {
+		if len(ports) == count {
+			return ports, nil
+		}
+		port := first + rand.IntN(beyond-first)
+		l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return nil, err
+			continue
 		}
 		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, port)
 	}
-	return ports, nil
+	return nil, errors.New("no free ports")
 }

@@ -41,7 +41,7 @@ func left(t *testing.T, dir string) (found []string) {
 func TestNetwork(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	tor, base := findTor(t), t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	n, err := Start(ctx, Options{Tor: tor, Dir: base, Log: t.Logf})
 	if err != nil {

@@ -39,6 +39,8 @@ func (d *firefox) lookWithoutScript(ctx context.Context, function, arg string) (
 		seen, err = d.lookForText(ctx, arg)
 	case "there", "shown", "hidden", "aim", "focus":
 		seen, err = d.lookForElement(ctx, function, arg)
+	case "landed": // the browser aims and presses in one step
+		seen.Done = json.RawMessage(`"there"`)
 	default:
 		err = errScriptsOff
 	}

@@ -24,11 +24,40 @@ type journal struct {
 	open      map[string]*Request
 	downloads []string
 	taken     int
-	arrived   chan struct{} // closed and replaced at each download
+	changed   chan struct{} // closed and replaced at each change
 }
 
 func newJournal() *journal {
-	return &journal{open: map[string]*Request{}, arrived: make(chan struct{})}
+	return &journal{open: map[string]*Request{}, changed: make(chan struct{})}
+}
+
+// change is how the drivers write.
+func (j *journal) change(write func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	write()
+	close(j.changed)
+	j.changed = make(chan struct{})
+}
+
+// await waits until what is written is enough. Events come by another way than
+// answers do: what a page has shown may not have been reported yet.
+func (j *journal) await(ctx context.Context, enough func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		j.mu.Lock()
+		changed := j.changed
+		j.mu.Unlock()
+		if enough() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // ConsoleErrors are the page's uncaught errors, error lines in its console and
@@ -59,39 +88,26 @@ func (j *journal) Forget() {
 
 // WaitDownload waits for the next finished download and gives its path. A
 // failed one gives an empty path.
-func (j *journal) WaitDownload(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
+func (j *journal) WaitDownload(ctx context.Context) (path string, err error) {
+	err = j.await(ctx, func() bool {
 		j.mu.Lock()
-		arrived := j.arrived
-		if j.taken < len(j.downloads) {
-			j.taken++
-			path := j.downloads[j.taken-1]
-			j.mu.Unlock()
-			return path, nil
+		defer j.mu.Unlock()
+		if j.taken == len(j.downloads) {
+			return false
 		}
-		j.mu.Unlock()
-		select {
-		case <-arrived:
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
-	}
+		path = j.downloads[j.taken]
+		j.taken++
+		return true
+	})
+	return path, err
 }
 
 func (j *journal) complain(text string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.errors = append(j.errors, strings.TrimSpace(text))
+	j.change(func() { j.errors = append(j.errors, strings.TrimSpace(text)) })
 }
 
 func (j *journal) downloaded(path string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.downloads = append(j.downloads, path)
-	close(j.arrived)
-	j.arrived = make(chan struct{})
+	j.change(func() { j.downloads = append(j.downloads, path) })
 }
 
 // sent opens a request. Only http counts: blobs and data never leave the page.
@@ -101,26 +117,24 @@ func (j *journal) sent(id, method, address string) {
 	if !strings.HasPrefix(address, "http:") && !strings.HasPrefix(address, "https:") {
 		return
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	r := &Request{Method: method, URL: address}
-	j.requests = append(j.requests, r)
-	j.open[id] = r
+	j.change(func() {
+		j.requests = append(j.requests, r)
+		j.open[id] = r
+	})
 }
 
 // update changes an open request; unknown ones are not the page's.
 func (j *journal) update(id string, change func(*Request)) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if r := j.open[id]; r != nil {
-		change(r)
-	}
+	j.change(func() {
+		if r := j.open[id]; r != nil {
+			change(r)
+		}
+	})
 }
 
 // finished closes a request after a last change.
 func (j *journal) finished(id string, change func(*Request)) {
 	j.update(id, change)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	delete(j.open, id)
+	j.change(func() { delete(j.open, id) })
 }

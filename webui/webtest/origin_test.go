@@ -75,7 +75,7 @@ func shortDir(t *testing.T) string {
 func testRequests(t *testing.T, b *Browser) {
 	for _, want := range []string{"/page.html", "/page.css", "/page.js", "/echo"} {
 		same := func(r Request) bool { return r.URL == "http://test.onion"+want && r.Bytes > 0 && r.Status/100 == 2 }
-		if !slices.ContainsFunc(b.Requests(), same) {
+		if err := b.await(t.Context(), func() bool { return slices.ContainsFunc(b.Requests(), same) }); err != nil {
 			t.Errorf("no finished request of %s in %+v", want, b.Requests())
 		}
 	}
@@ -140,9 +140,7 @@ func TestSafest(t *testing.T) {
 	if url, err := b.URL(ctx); err != nil || url != server.URL+"/sent?name=quiet" {
 		t.Errorf("URL = %q, %v", url, err)
 	}
-	short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
-	defer cancel()
-	if err := b.WaitText(short, "never"); err == nil || !strings.Contains(err.Error(), "no such text") {
+	if err := inVain(ctx, "no such text", func(short context.Context) error { return b.WaitText(short, "never") }); err != nil {
 		t.Errorf("waiting for nothing: %v", err)
 	}
 }
@@ -158,7 +156,7 @@ func TestGone(t *testing.T) {
 			time.AfterFunc(50*time.Millisecond, cancel)
 			begun := time.Now()
 			_, err = b.Eval(context.Background(), `new Promise(() => {})`)
-			if err == nil || time.Since(begun) > 20*time.Second {
+			if err == nil || time.Since(begun) > patience/2 {
 				t.Errorf("after %v: %v", time.Since(begun), err)
 			}
 			check(t, b.Close())

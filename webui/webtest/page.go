@@ -82,20 +82,29 @@ func (b *Browser) WaitText(ctx context.Context, substr string) error {
 }
 
 // Click presses the mouse on an element, as a user can: it must be shown,
-// enabled and not covered.
+// enabled and not covered. A press that misses, because the page moved
+// meanwhile, does nothing and is repeated.
 func (b *Browser) Click(ctx context.Context, selector string) error {
 	what := fmt.Sprintf("click %q", selector)
-	raw, err := b.look(ctx, what, "aim", selector)
-	if err != nil {
-		return err
-	}
-	var at spot
-	if err := json.Unmarshal(raw, &at); err != nil {
-		return err
-	}
 	ctx, cancel := b.limit(ctx)
 	defer cancel()
-	return b.explain(ctx, what, b.driver.press(ctx, at))
+	for {
+		raw, err := b.look(ctx, what, "aim", selector)
+		if err != nil {
+			return err
+		}
+		var at spot
+		if err := json.Unmarshal(raw, &at); err != nil {
+			return err
+		}
+		if err := b.driver.press(ctx, at); err != nil {
+			return b.explain(ctx, what, err)
+		}
+		raw, err = b.look(ctx, what, "landed", selector)
+		if err != nil || string(raw) == `"there"` {
+			return err
+		}
+	}
 }
 
 // Type replaces what a field holds by typing on the keyboard: "\n" is Enter,

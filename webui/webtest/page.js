@@ -1,6 +1,7 @@
 (name, args) => {
   const PATIENCE = 250 // ms for one look; the caller repeats it
   const PERIOD = 50 // ms, for what no mutation announces: styles, values
+  const key = Symbol.for('webtest press')
 
   const find = s => document.querySelector(s)
   const visible = e => {
@@ -15,6 +16,29 @@
     if (!visible(e)) return 'not visible'
     if (e.matches(':disabled')) return 'disabled'
     return ''
+  }
+
+  const on = (e, hit) => e.contains(hit) || hit.closest?.('label')?.control === e
+
+  // watch sees where the next press lands. The page may move while it is on its
+  // way: a press that misses the element does nothing.
+  const PRESS = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']
+  const watch = e => {
+    window[key]?.stop()
+    const press = { landed: '' }
+    const see = event => {
+      if (!event.isTrusted) return
+      if (!on(e, event.composedPath()[0])) press.landed = 'beside'
+      else if (event.type === 'click' && !press.landed) press.landed = 'there'
+      if (press.landed === 'beside') {
+        event.preventDefault()
+        event.stopImmediatePropagation()
+      }
+      if (event.type === 'click') press.stop()
+    }
+    press.stop = () => PRESS.forEach(kind => removeEventListener(kind, see, true))
+    PRESS.forEach(kind => addEventListener(kind, see, true))
+    Object.defineProperty(window, key, { value: press, configurable: true })
   }
 
   const looks = {
@@ -35,8 +59,17 @@
       const box = e.getClientRects()[0]
       const x = box.x + box.width / 2, y = box.y + box.height / 2
       const hit = document.elementFromPoint(x, y)
-      if (!hit || !(e.contains(hit) || hit.closest('label')?.control === e)) return { why: 'covered by ' + named(hit) }
+      if (!hit || !on(e, hit)) return { why: 'covered by ' + named(hit) }
+      watch(e)
       return { done: { X: x, Y: y } }
+    },
+    // A page that knows of no press has come in place of the one pressed.
+    landed: () => {
+      const press = window[key]
+      if (!press) return { done: 'there' }
+      if (!press.landed) return { why: 'the press has not arrived' }
+      press.stop()
+      return { done: press.landed }
     },
     focus: s => {
       const e = find(s)

@@ -41,6 +41,7 @@ type Proxy struct {
 	refused []string
 	live    map[net.Conn]struct{}
 	fuse    int64 // bytes until the next cut; 0: none is set
+	cutting bool  // the last bytes before a cut are on their way
 }
 
 // NewProxy starts a proxy on a free loopback port.

@@ -39,12 +39,13 @@ func (p *Proxy) pump(to, from net.Conn, counter *int64) {
 	for {
 		n, err := from.Read(buf)
 		n, cut := p.count(n, counter)
-		if _, werr := to.Write(buf[:n]); werr != nil {
-			from.Close()
-			return
-		}
+		_, werr := to.Write(buf[:n])
 		if cut {
 			p.Cut()
+			return
+		}
+		if werr != nil {
+			from.Close()
 			return
 		}
 		if err != nil {
@@ -57,12 +58,17 @@ func (p *Proxy) pump(to, from net.Conn, counter *int64) {
 }
 
 // count adds passing bytes and says how many may pass before a cut, if one is
-// due. A cut in the middle of bytes already read must not let the rest pass.
+// due. A cut in the middle of bytes already read must not let the rest pass,
+// nor an answer to what passes last.
 func (p *Proxy) count(n int, counter *int64) (pass int, cut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.cutting {
+		return 0, false
+	}
 	if p.fuse > 0 && int64(n) >= p.fuse {
 		n, p.fuse, cut = int(p.fuse), 0, true
+		p.cutting = true
 	} else if p.fuse > 0 {
 		p.fuse -= int64(n)
 	}
@@ -73,6 +79,7 @@ func (p *Proxy) count(n int, counter *int64) (pass int, cut bool) {
 // cut needs the lock. Connections of the browser and to the server come in
 // pairs; one being opened counts as well.
 func (p *Proxy) cut() int {
+	p.cutting = false
 	n := len(p.live)
 	for c := range p.live {
 		c.Close()

@@ -18,7 +18,8 @@ const words = {
   "file.added.one": "{n} file chosen, {size}.",
   "file.added.other": "{n} files chosen, {size}.",
   "file.none": "No file chosen.",
-  "size.bytes": "{n} bytes",
+  "size.bytes.one": "{n} byte",
+  "size.bytes.other": "{n} bytes",
   "size.kb": "{n} KB",
   "size.mb": "{n} MB",
   "size.gb": "{n} GB",
@@ -43,6 +44,7 @@ const words = {
   "fail.text": "The message is longer than 1 MB. Save it as a file and add the file.",
   "fail.files": "More than 100 files. Pack them into one archive first.",
   "fail.size": "Too big: it would be {size}, and this service takes up to {limit}. Remove a file, or send it in pieces.",
+  "fail.browser": "Too big for a browser: it would be {size}, and a browser can be relied on to open {limit}. Send it in pieces, or with the command ashpost send, to somebody who opens it with ashpost open.",
   "fail.changed": "A file could not be read, or was changed after you chose it. Remove it, add it again, then press Protect message.",
   "fail.locked": "This service has stopped itself because it cannot prove that old messages were destroyed. Your message is still here. Try again in an hour; if you know the operator, tell them.",
   "fail.full": "The service has no room at the moment. Your message is still here. Try again later.",
@@ -60,12 +62,12 @@ const words = {
   "passphrase.none": "Type the passphrase that the sender told you.",
 
   // The link.
-  "link.once": "Send it any way you like. It works once, and stops working on {time}.",
-  "link.keep": "Send it any way you like. It can be opened as often as wanted until {time}.",
+  "link.once": "Send it to the reader and nobody else, and do not open it yourself: it works once. It stops working on {time}.",
+  "link.keep": "Send it to the readers and nobody else. It can be opened as often as wanted until {time}.",
   "link.see.once": "a page that waits for a press, then the message. After that it is destroyed. It opens in Tor Browser only: the instructions say so.",
   "link.see.keep": "a page that waits for a press, then the message. It stays until the time is up. It opens in Tor Browser only: the instructions say so.",
-  "link.instructions.once": "A message for you. It can be read once, until {time}.\n\nDo not tap the link. Copy it, open Tor Browser, paste it into the address bar, and stay on the page until the text appears.",
-  "link.instructions.keep": "A message for you. It can be read until {time}.\n\nDo not tap the link. Copy it, open Tor Browser, paste it into the address bar, and stay on the page until the text appears.",
+  "link.instructions.once": "A message for you. It can be read once, until {time}.\n\nDo not tap the link. Copy it, open Tor Browser (from torproject.org), paste it into the address bar, and stay on the page until the text appears.",
+  "link.instructions.keep": "A message for you. It can be read until {time}.\n\nDo not tap the link. Copy it, open Tor Browser (from torproject.org), paste it into the address bar, and stay on the page until the text appears.",
   "link.instructions.passphrase": "It asks for a passphrase, which I tell you some other way.",
   "link.over": "The link no longer works",
   "copy.done": "Copied.",
@@ -110,6 +112,8 @@ const words = {
   "open.noText": "There is no text, only files.",
   "open.save": "Save",
   "open.saveNamed": "Save {name}",
+  "hide.once": "Remove the message from this page? It is nowhere else: unless you copied or saved it, it is lost.",
+  "hide.keep": "Remove the message from this page? The link opens it again until its time is up.",
   "open.copied": "Copied. Other programs can read what you copied until you copy something else.",
 
   // What can go wrong when opening.
@@ -126,7 +130,7 @@ const words = {
 
   // A link that cannot work; nothing was sent.
   "bad.fragment": "The secret part of the link, behind #, is missing. If you reloaded this page, open the link again from where you got it. If not, copy the whole link, from http:// to its last character.",
-  "bad.cut-off": "The link is cut off at its end. Copy the whole link, from http:// to its last character.",
+  "bad.cut-off": "The link is cut off at its end. Copy the whole link, from http:// to its last character. If a full stop follows it, remove that.",
   "bad.extra": "There is something behind the end of the link, such as a full stop or another word. Remove it and open the link again.",
   "bad.token": "The secret part of the link is damaged. Copy the link again, or ask the sender for it once more.",
   "bad.version": "The secret part of the link is damaged, or a newer version made it. Copy the whole link again.",

@@ -33,8 +33,6 @@ func TestMain(m *testing.M) {
 }
 
 func inWorld(m *testing.M) (code int, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	defer cancel()
 	temp, err := os.MkdirTemp("", "e2e-")
 	if err != nil {
 		return 1, err
@@ -43,6 +41,8 @@ func inWorld(m *testing.M) (code int, err error) {
 	if err := build(temp); err != nil {
 		return 1, err
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
 	tor, err := onion.FindTor(filepath.Join(world.root, "build", "tor"))
 	if err != nil {
 		return 1, err

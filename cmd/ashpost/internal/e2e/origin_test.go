@@ -17,6 +17,7 @@ import (
 // TestOtherOrigins: a page of another origin on the same machine, which may even
 // know a link's keys, reads nothing of a preview and changes nothing in it.
 func TestOtherOrigins(t *testing.T) {
+	t.Parallel()
 	for name, k := range kinds {
 		for _, host := range []string{"127.0.0.1", "localhost"} { // same-site, as ports do not count, and cross-site
 			t.Run(name+"/"+host, func(t *testing.T) { tryOrigin(t, k, host, forms[name]) })

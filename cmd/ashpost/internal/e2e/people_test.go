@@ -66,13 +66,26 @@ func (p *person) must(err error) {
 	}
 }
 
+// ctx is for one step. A circuit may go silent more than once, and the page gives
+// each a minute before it takes another.
 func (p *person) ctx() context.Context {
-	ctx, cancel := context.WithTimeout(p.t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(p.t.Context(), 4*time.Minute)
 	p.t.Cleanup(cancel)
 	return ctx
 }
 
-func (p *person) goes(url string)        { p.t.Helper(); p.must(p.Goto(p.ctx(), url)) }
+// goes loads a page, and again when the circuit broke, as a person does.
+func (p *person) goes(url string) {
+	p.t.Helper()
+	ctx := p.ctx()
+	err := p.Goto(ctx, url)
+	for tries := 1; err != nil && ctx.Err() == nil && tries < 4; tries++ {
+		p.t.Logf("once more: %v", err)
+		err = p.Goto(ctx, url)
+	}
+	p.must(err)
+}
+
 func (p *person) clicks(selector string) { p.t.Helper(); p.must(p.Click(p.ctx(), selector)) }
 func (p *person) sees(text string)       { p.t.Helper(); p.must(p.WaitText(p.ctx(), text)) }
 func (p *person) fills(selector, text string) {

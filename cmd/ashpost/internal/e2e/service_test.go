@@ -93,7 +93,7 @@ func serve(t *testing.T, data string, args ...string) *service {
 // says waits for a line of the service.
 func (s *service) says(t *testing.T, prefix string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	rest, err := s.out.wait(ctx, s.done, prefix)
 	if err != nil {
@@ -125,10 +125,10 @@ func (s *service) stop() (time.Duration, error) {
 	select {
 	case <-s.done:
 		return time.Since(began), nil
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		_ = s.cmd.Process.Signal(syscall.SIGQUIT)
 		<-s.done
-		return 0, fmt.Errorf("did not stop within 10 s:\n%s", s.out)
+		return 0, fmt.Errorf("did not stop within a minute:\n%s", s.out)
 	}
 }
 
@@ -151,7 +151,7 @@ type result struct {
 // ashpost runs a command of the binary.
 func ashpost(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, world.binary, args...)
 	var out, complaint bytes.Buffer

@@ -73,7 +73,7 @@ func typedToAge(t *testing.T, file, passphrase, into string) string {
 		t.Fatal(err)
 	}
 	defer terminal.Close()
-	if err := terminal.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := terminal.SetDeadline(time.Now().Add(3 * time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	var shown strings.Builder

@@ -3,7 +3,7 @@ import { ApiError } from "../errors";
 import { LinkError, parseControlLink, type ControlLink } from "../format/link";
 import { wipe } from "../format/bytes";
 import { persist } from "../retry";
-import { button, put, view } from "../ui/dom";
+import { button, byId, put, view } from "../ui/dom";
 import { inSeconds, minutes, moment } from "../ui/format";
 import { frame, api, onLeave, service, showLocked } from "../ui/frame";
 import { destroyButton } from "../ui/revoke";
@@ -23,8 +23,8 @@ function start(): void {
     return;
   }
   onLeave(() => wipe(link.key));
-  const ask = button("ask", () => void show(link));
-  destroyButton(
+  const ask = button("ask", () => void show(link, over));
+  const destroy = destroyButton(
     () => link,
     () => {
       ask.disabled = true;
@@ -32,10 +32,15 @@ function start(): void {
       put("until", "");
     },
   );
-  void show(link);
+  const over = () => {
+    ask.disabled = destroy.disabled = true;
+    byId("destroy-ask", HTMLElement).hidden = true;
+  };
+  void show(link, over);
 }
 
-async function show(link: ControlLink): Promise<void> {
+/** Asks what became of the message; `over` is called when nothing is left to ask or destroy. */
+async function show(link: ControlLink, over: () => void): Promise<void> {
   put("now", say("state.asking"));
   put("until", "");
   try {
@@ -48,6 +53,7 @@ async function show(link: ControlLink): Promise<void> {
   } catch (e) {
     const code = e instanceof ApiError ? e.code : "protocol";
     if (code === "locked") showLocked();
+    if (code === "gone") over();
     put("now", code === "gone" ? say("state.gone") : code === "locked" ? "" : say("revoke.failed"));
   }
 }

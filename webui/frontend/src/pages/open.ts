@@ -23,6 +23,7 @@ const work = new Work();
 const lease = new Lease();
 let begun = false;
 let reading = false;
+let mine = false; // claimed by this page and not over: no other can open it
 
 void frame();
 start();
@@ -39,7 +40,7 @@ function start(): void {
   }
   const receiver = new Receiver(api, link, random(32));
   onLeave(() => receiver.forget());
-  stayWhile(() => reading);
+  stayWhile(() => reading || mine);
   const extra = byId("extra", HTMLInputElement);
   byId("extra-field", HTMLElement).hidden = !link.passphrase;
   byId("form", HTMLFormElement).addEventListener("submit", (e) => {
@@ -66,6 +67,7 @@ async function read(receiver: Receiver, extra: string | null): Promise<void> {
       ...work.persist(),
       claimed: (c) => {
         claim = c;
+        mine = !c.keep;
         lease.start(c);
         byId("work-large", HTMLElement).hidden = c.size < large;
         put("work-large", say("large"));
@@ -81,7 +83,8 @@ async function read(receiver: Receiver, extra: string | null): Promise<void> {
       ask,
     });
     const fate = await settle(receiver, claimed);
-    showMessage(message, fate, claimed);
+    mine = false;
+    showMessage(message, fate, claimed, () => (begun = false));
     lease.stop();
     if (claimed.keep) receiver.forget();
   } catch (e) {
@@ -151,7 +154,11 @@ function fail(e: unknown, claimed: boolean): void {
   put("failed-text", say(`${kind}.text`));
   const over = kind === "gone" || kind === "late";
   byId("retry", HTMLElement).hidden = over;
-  if (over) lease.stop();
+  if (over) {
+    lease.stop();
+    mine = false;
+  }
+  byId("failed-stay", HTMLElement).hidden = !mine;
   begun = !over; // another link to this page may start it anew
   view("failed");
 }

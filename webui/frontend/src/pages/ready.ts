@@ -15,7 +15,7 @@ export function showLink(sent: Sent): void {
   link.value = sent.link;
   put("ready-lead", say(sent.keep ? "link.keep" : "link.once", { time }));
   put("ready-see", say(sent.keep ? "link.see.keep" : "link.see.once"));
-  const extra = byId("ready-extra", HTMLInputElement);
+  const extra = byId("ready-extra", HTMLTextAreaElement);
   extra.value = sent.extra ?? "";
   byId("ready-passphrase", HTMLElement).hidden = sent.extra === null;
   byId("write", HTMLElement).remove();
@@ -24,11 +24,13 @@ export function showLink(sent: Sent): void {
   link.select();
 
   const saved = guard(link);
-  const copyText = (text: string) =>
-    copy(text, link).then((done) => {
+  const copyText = (text: string) => {
+    put("copied", ""); // said anew at each press
+    return copy(text, link).then((done) => {
       put("copied", say(done ? "copy.done" : "copy.failed"));
       if (done) saved();
     });
+  };
   button("copy-all", () => void copyText(instructions(sent, time)));
   button("copy-link", () => void copyText(sent.link));
   button("copy-control", () => {

@@ -13,10 +13,13 @@ import { Files } from "../ui/files";
 import { size } from "../ui/format";
 import { api, frame, onLeave, service, showLocked, stayWhile } from "../ui/frame";
 import { Work } from "../ui/work";
-import { known, say } from "../words";
+import { known, say, type Key } from "../words";
 import { showLink } from "./ready";
 
 const large = 5e6;
+// What is sent from a page is opened by a page, which holds all of it in memory; Tor Browser
+// writes nothing to the disk.
+const browserMost = 256 * 1024 * 1024;
 
 const text = byId("text", HTMLTextAreaElement);
 const extra = byId("extra", HTMLInputElement);
@@ -33,7 +36,7 @@ byId("form", HTMLFormElement).addEventListener("submit", (e) => {
   void protect();
 });
 byId("protect", HTMLButtonElement).disabled = false;
-text.addEventListener("input", () => problem(""));
+for (const field of [text, extra]) field.addEventListener("input", () => problem(""));
 button("words", () => void suggest());
 button("stop", () => stop.abort());
 
@@ -53,6 +56,7 @@ async function protect(): Promise<void> {
   } catch (e) {
     view("write");
     problem(explain(e));
+    byId("protect", HTMLElement).focus(); // which scrolls what went wrong into view
   }
 }
 
@@ -62,7 +66,8 @@ async function run(draft: Draft): Promise<Sent> {
   const options = work.persist(stop.signal);
   const s: ServiceState = (await state) ?? (await persist(() => api.service(), options));
   const total = draftSize(draft);
-  if (total > s.limits.message) throw new TooBig(total, s.limits.message);
+  const most = Math.min(s.limits.message, browserMost);
+  if (total > most) throw new TooBig(total, most, most < s.limits.message);
   return send(api, service, s.limits, draft, {
     ...options,
     progress: (done, of) => {
@@ -87,7 +92,7 @@ function readDraft(): Draft | null {
   };
   if (draft.text === "" && draft.files.length === 0) return mend("fail.empty", text);
   if (utf8(draft.text).length > maxText) return mend("fail.text", text);
-  if (draft.files.length > maxFiles) return mend("fail.files", byId("pick", HTMLElement));
+  if (draft.files.length > maxFiles) return mend("fail.files", byId("pick", HTMLInputElement));
   try {
     if (draft.extra !== null) normalise(draft.extra);
   } catch (e) {
@@ -97,8 +102,10 @@ function readDraft(): Draft | null {
   return draft;
 }
 
-function mend(key: Parameters<typeof say>[0], field: HTMLElement): null {
-  problem(say(key));
+/** Says what must be mended below the field it is about: on a phone the end of the form is far. */
+function mend(key: Key, field: HTMLTextAreaElement | HTMLInputElement): null {
+  problem(say(key), field);
+  field.setAttribute("aria-invalid", "true");
   field.focus();
   return null;
 }
@@ -107,6 +114,7 @@ class TooBig extends Error {
   constructor(
     readonly total: number,
     readonly limit: number,
+    readonly forBrowsers: boolean,
   ) {
     super("too big");
   }
@@ -114,7 +122,9 @@ class TooBig extends Error {
 
 function explain(e: unknown): string {
   if (stop.signal.aborted) return say("send.stopped");
-  if (e instanceof TooBig) return say("fail.size", { size: size(e.total), limit: size(e.limit) });
+  if (e instanceof TooBig) {
+    return say(e.forBrowsers ? "fail.browser" : "fail.size", { size: size(e.total), limit: size(e.limit) });
+  }
   // A file that went away is a DOMException of the file reader.
   if (e instanceof FileChanged || (e instanceof DOMException && e.name !== "AbortError")) {
     return say("fail.changed");
@@ -134,8 +144,13 @@ async function suggest(): Promise<void> {
   }
 }
 
-function problem(words: string): void {
-  put("problem", words);
+function problem(words: string, field: HTMLElement | null = null): void {
+  const line = byId("problem", HTMLElement);
+  line.textContent = "";
+  if (field) (field.closest(".row") ?? field).after(line);
+  else byId("protect", HTMLElement).before(line);
+  line.textContent = words;
+  for (const f of [text, extra, byId("pick", HTMLElement)]) f.removeAttribute("aria-invalid");
 }
 
 function clear(): void {

@@ -4,10 +4,11 @@ import type { Claimed } from "../api";
 import { utf8, wipe } from "../format/bytes";
 import type { Received, ReceivedFile } from "../format/unpack";
 import { copy } from "../ui/copy";
+import { askFirst } from "../ui/confirm";
 import { button, byId, put, view } from "../ui/dom";
 import { fileRow } from "../ui/files";
 import { inSeconds, moment } from "../ui/format";
-import { onLeave, stayWhile } from "../ui/frame";
+import { besideWhile, onLeave, stayWhile } from "../ui/frame";
 import { say } from "../words";
 
 /** What became of the message at the service, and what may still be heard of it. */
@@ -18,7 +19,8 @@ export interface Fate {
 
 const unsaved = new Set<ReceivedFile>();
 
-export function showMessage(message: Received, fate: Fate, claimed: Claimed): void {
+/** Shows a message; `removed` is called when the person takes it off the page. */
+export function showMessage(message: Received, fate: Fate, claimed: Claimed, removed: () => void): void {
   const text = byId("text", HTMLElement);
   showFate(fate, claimed);
   text.textContent = message.text ?? say("open.noText");
@@ -30,7 +32,9 @@ export function showMessage(message: Received, fate: Fate, claimed: Claimed): vo
     void copied.then((done) => put("copied", say(done ? "open.copied" : "copy.failed")));
   });
   button("save", () => save("message.txt", [utf8(message.text ?? "")]));
+  let here = true;
   const forget = () => {
+    here = false;
     text.textContent = message.text = "";
     byId("copy-field", HTMLTextAreaElement).value = "";
     byId("files", HTMLElement).replaceChildren();
@@ -38,11 +42,14 @@ export function showMessage(message: Received, fate: Fate, claimed: Claimed): vo
     message.files = [];
     unsaved.clear();
   };
-  button("hide", () => {
+  put("hide-what", say(claimed.keep ? "hide.keep" : "hide.once"));
+  askFirst("hide", () => {
     forget();
+    removed();
     view("hidden");
   });
   onLeave(forget);
+  besideWhile(() => here);
   view("shown");
   // A message that is destroyed is nowhere else: warn before files are lost unsaved.
   if (!claimed.keep) for (const f of message.files) unsaved.add(f);

@@ -9,11 +9,15 @@ export async function copy(text: string, field: HTMLTextAreaElement): Promise<bo
     // No clipboard outside secure contexts, which an http onion is not in every browser.
   }
   const before = { hidden: field.hidden, value: field.value };
+  const pressed = document.activeElement;
   field.hidden = false;
   field.value = text;
   field.focus();
   field.select();
   const done = document.execCommand("copy");
-  if (done) Object.assign(field, before);
+  if (done) {
+    Object.assign(field, before);
+    if (pressed instanceof HTMLElement) pressed.focus();
+  }
   return done;
 }

@@ -1,10 +1,10 @@
 // Sizes and times for people.
-import { language, say } from "../words";
+import { count, language, say } from "../words";
 
 export function size(bytes: number): string {
   const number = (n: number) =>
     new Intl.NumberFormat(language(), { maximumFractionDigits: n < 10 ? 1 : 0 }).format(n);
-  if (bytes < 1000) return say("size.bytes", { n: number(bytes) });
+  if (bytes < 1000) return count("size.bytes", bytes);
   if (bytes < 1e6) return say("size.kb", { n: number(bytes / 1e3) });
   if (bytes < 1e9) return say("size.mb", { n: number(bytes / 1e6) });
   return say("size.gb", { n: number(bytes / 1e9) });

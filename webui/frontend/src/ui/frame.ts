@@ -21,6 +21,14 @@ let left = false;
 /** Lets the browser ask before the page is closed while `reason` holds. Leave never asks. */
 export function stayWhile(reason: () => boolean): void {
   reasons.push(reason);
+  besideWhile(reason);
+}
+
+const treasures: (() => boolean)[] = [];
+
+/** Lets links open in a tab of their own while the page `has` what would be lost with it. */
+export function besideWhile(has: () => boolean): void {
+  treasures.push(has);
 }
 
 function clear(): void {
@@ -29,12 +37,17 @@ function clear(): void {
 
 /** Sets up the frame and asks for the service's state: once, late, and nothing waits for it. */
 export function frame(): Promise<ServiceState | null> {
+  document.getElementById("loading")?.remove();
   byId("leave", HTMLAnchorElement).addEventListener("click", (e) => {
     e.preventDefault();
     left = true;
     clear();
     byId("main", HTMLElement).replaceChildren();
     location.replace("about:blank");
+  });
+  addEventListener("click", (e) => {
+    const link = e.target instanceof Element ? e.target.closest("a") : null;
+    if (link && link.id !== "leave") link.target = treasures.some((has) => has()) ? "_blank" : "";
   });
   addEventListener("beforeunload", (e) => {
     if (!left && reasons.some((holds) => holds())) e.preventDefault();

@@ -3,23 +3,15 @@ import { ApiError } from "../errors";
 import type { ControlLink } from "../format/link";
 import { persist } from "../retry";
 import { say, type Key } from "../words";
-import { button, byId } from "./dom";
+import { askFirst } from "./confirm";
+import { byId } from "./dom";
 import { api, showLocked } from "./frame";
 
-export function destroyButton(link: () => ControlLink, done: () => void): void {
-  const confirm = byId("confirm", HTMLElement);
+export function destroyButton(link: () => ControlLink, done: () => void): HTMLButtonElement {
   const result = byId("revoked", HTMLElement);
-  const first = button("destroy", () => {
-    confirm.hidden = false;
-    byId("destroy-no", HTMLElement).focus();
-  });
-  button("destroy-no", () => {
-    confirm.hidden = true;
-    first.focus();
-  });
-  button("destroy-yes", () => {
-    confirm.hidden = true;
+  const first = askFirst("destroy", () => {
     first.disabled = true;
+    result.focus(); // the button that had the focus is gone
     result.textContent = say("revoke.working");
     void revoke(link(), (n) => (result.textContent = say("wait.broken", { n }))).then((key) => {
       result.textContent = say(key);
@@ -28,6 +20,7 @@ export function destroyButton(link: () => ControlLink, done: () => void): void {
       if (final) done();
     });
   });
+  return first;
 }
 
 async function revoke(link: ControlLink, waiting: (seconds: number) => void): Promise<Key> {
