@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -29,7 +30,8 @@ type Service struct {
 	changed chan struct{}
 }
 
-// New prepares the state folder. Nothing is started.
+// New prepares the state folder. Nothing is started. A disk that is full or
+// read-only does not fail it.
 func New(c Config) (*Service, error) {
 	var err error
 	if c.Tor.Path == "" {
@@ -47,17 +49,23 @@ func New(c Config) (*Service, error) {
 	if !plainPath(c.Dir) || !plainPath(c.Target) {
 		return nil, errors.New("onion: a path has control characters in it")
 	}
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return nil, err
-	}
-	// tor refuses a folder that others may enter.
-	if err := os.Chmod(c.Dir, 0o700); err != nil {
+	if err := makeFolder(c.Dir); err != nil && !ailing(err) {
 		return nil, err
 	}
 	s := &Service{conf: c, changed: make(chan struct{})}
 	s.note(func(d *diagnosis, now time.Time) { d.reset(now) })
 	s.readAddress()
 	return s, nil
+}
+
+// makeFolder makes a folder that others may not enter, or tor refuses it.
+func makeFolder(dir string) error {
+	return errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700))
+}
+
+// ailing says that err is the disk's: Run tries again until it is mended.
+func ailing(err error) bool {
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EIO)
 }
 
 // State is how the service is doing now.

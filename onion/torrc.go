@@ -66,6 +66,9 @@ func (s *Service) arguments() []string {
 // state folder, or in a folder of its own where that path is too long.
 func (s *Service) prepare() (socket string, remove func(), err error) {
 	dir, remove := s.conf.Dir, func() {}
+	if err := makeFolder(dir); err != nil {
+		return "", nil, err
+	}
 	if len(filepath.Join(dir, "control.sock")) > longestSocket {
 		if dir, err = os.MkdirTemp("", "ashpost-"); err != nil {
 			return "", nil, err

@@ -17,7 +17,9 @@ func (f *folder) ballastPath() string { return filepath.Join(f.dir, "ballast") }
 // takeBallast makes the ballast, with real blocks behind it, where the disk
 // has room to spare.
 func (f *folder) takeBallast(size int64) error {
-	if st, err := os.Stat(f.ballastPath()); err == nil && st.Size() == size {
+	st, err := os.Stat(f.ballastPath())
+	f.ballast.Store(err == nil)
+	if err == nil && st.Size() == size {
 		return nil
 	}
 	if free, err := f.free(); err != nil || free < minFree+2*size {
@@ -31,6 +33,7 @@ func (f *folder) takeBallast(size int64) error {
 	if err := unix.Fallocate(int(file.Fd()), 0, 0, size); err != nil {
 		return errors.Join(f.dropBallast(), ignoreFull(err))
 	}
+	f.ballast.Store(true)
 	return nil
 }
 
@@ -43,15 +46,17 @@ func ignoreFull(err error) error {
 }
 
 func (f *folder) dropBallast() error {
+	f.ballast.Store(false)
 	if err := os.Remove(f.ballastPath()); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil
 }
 
-// missingBallast is what has to be free before anything new is taken.
+// missingBallast is what has to be free before anything new is taken. It does
+// not ask the disk, which may not answer.
 func (f *folder) missingBallast(size int64) int64 {
-	if _, err := os.Stat(f.ballastPath()); err == nil {
+	if f.ballast.Load() {
 		return 0
 	}
 	return size

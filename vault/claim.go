@@ -50,7 +50,7 @@ func (v *Vault) bind(tg tag, claim Key, reader Verifier) (slot, error) {
 	}
 	i, s, ok := v.table.get(tg)
 	if !claim.matches(s.claim) || !ok || s.due(now) {
-		return slot{}, ErrGone
+		return slot{}, v.gone()
 	}
 	changed := !s.wasClaimed
 	switch {
@@ -71,6 +71,14 @@ func (v *Vault) bind(tg tag, claim Key, reader Verifier) (slot, error) {
 		v.dueAt.note(s.lease)
 	}
 	return s, nil
+}
+
+// gone is the refusal, unless the vault locked on the way: then nobody knows.
+func (v *Vault) gone() error {
+	if _, err := v.open(); err != nil {
+		return err
+	}
+	return ErrGone
 }
 
 // chunk returns chunk n, in buf if it fits.
@@ -105,7 +113,7 @@ func (v *Vault) Content(ref Reference, key Key) (*Content, error) {
 	tg := ref.tag()
 	_, s, ok := v.table.get(tg)
 	if !mayRead(&s, key) || !ok || s.due(now) {
-		return nil, ErrGone
+		return nil, v.gone()
 	}
 	defer clear(s.key[:])
 	return &Content{v: v, sealer: newSealer(&s.key, ref), tag: tg, key: key, size: s.size, lastN: -1}, nil
@@ -165,6 +173,7 @@ func (c *Content) readChunk(p []byte, off int64) (int, error) {
 		c.lastN = -1 // what was in the buffer is overwritten
 		data, err := c.v.chunk(c.sealer, n, c.buf)
 		if err != nil {
+			c.buf = nil // the disk may not be done with it
 			return 0, err
 		}
 		c.last, c.lastN = data, n
@@ -187,7 +196,7 @@ func (v *Vault) progress(tg tag, key Key) error {
 	i, s, ok := v.table.get(tg)
 	defer clear(s.key[:])
 	if !mayRead(&s, key) || !ok || s.due(now) {
-		return ErrGone
+		return v.gone()
 	}
 	if s.keep || !s.extendLease(now) {
 		return nil
@@ -205,7 +214,7 @@ func (v *Vault) mayStill(tg tag, key Key) error {
 	_, s, ok := v.table.get(tg)
 	defer clear(s.key[:])
 	if !mayRead(&s, key) || !ok || s.due(now) {
-		return ErrGone
+		return v.gone()
 	}
 	return nil
 }
@@ -220,7 +229,7 @@ func (v *Vault) State(ref Reference, manage Key) (State, error) {
 	_, s, ok := v.table.get(ref.tag())
 	clear(s.key[:]) // not needed here
 	if !manage.matches(s.manage) || !ok || s.due(now) {
-		return State{}, ErrGone
+		return State{}, v.gone()
 	}
 	st := State{Claimed: s.wasClaimed, Keep: s.keep, Left: s.left(now)}
 	if s.state == slotClaimed {

@@ -82,6 +82,16 @@ func newTimeline(c Clock, mark time.Time, empty func() bool) *timeline {
 	return t
 }
 
+// remember takes the mark, which the disk may give late.
+func (t *timeline) remember(mark time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.mark = mark
+	if boot := t.Boot(); mark.After(t.latest.Add(boot - t.at)) {
+		t.latest, t.at = mark, boot
+	}
+}
+
 // now returns the vault's time. bad reports that the time of day cannot be
 // trusted; now then only follows the monotonic clock.
 func (t *timeline) now() (now time.Time, bad bool) {

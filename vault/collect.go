@@ -129,9 +129,16 @@ func (h *heap) reopen(syncs bool) error {
 	if h.db == nil || !h.roomy() {
 		return ErrFull
 	}
+	// Badger tries for ever to write what it holds before it closes: a disk that
+	// takes no writes is found out first, and one that fails meanwhile is not
+	// waited for.
+	if err := h.disk.attempt(); err != nil {
+		return err
+	}
+	h.disk.survived()
 	db := h.db
 	h.db = nil
-	if err := db.Close(); err != nil {
+	if err := h.patience.do(db.Close); err != nil {
 		h.latch.lock(CauseFsync)
 		return errFsync
 	}

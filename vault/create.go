@@ -8,13 +8,18 @@ import (
 )
 
 // Reserve begins an upload and returns the reference and the key under which
-// its parts are accepted. Nothing is written.
+// its parts are accepted. Nothing is written. From [FullAt] percent on it is
+// refused with [ErrFull]: uploads that have begun still end, and reading,
+// claiming and erasing go on.
 func (v *Vault) Reserve() (Reference, Key, error) {
 	leave, _, err := v.enter()
 	if err != nil {
 		return Reference{}, Key{}, err
 	}
 	defer leave()
+	if v.filled() >= FullAt {
+		return Reference{}, Key{}, ErrFull
+	}
 	return v.uploads.add()
 }
 
@@ -76,11 +81,12 @@ func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, lif
 		piece := part[:min(putSize, len(part))]
 		part = part[len(piece):]
 		chunks := s.seal(first, piece)
-		err := v.heap.put(chunks, expires)
-		recycle(chunks)
-		if err != nil {
-			return err
+		if err := v.heap.put(chunks, expires); err != nil {
+			v.uploads.uncharge(r, n)
+			v.heap.strays.Store(true) // they may be stored all the same, and late
+			return err                // the disk may not be done with the chunks: they are not recycled
 		}
+		recycle(chunks)
 	}
 	v.o.Stored()
 	return nil

@@ -16,6 +16,7 @@
 //	DIR/ballast  space held back for a disk that others fill
 //	DIR/mark     the latest time maintenance has seen; now never lies before it
 //	DIR/lock     flock: one process on one folder
+//	DIR/opening  while Badger's files are opened: a byte for each attempt
 //
 // A volatile vault keeps the slots in locked memory instead, memfd_secret(2)
 // where the kernel has it, and everything else is the same: there is no slot
@@ -67,8 +68,20 @@
 //     network file systems, overlays, memory, and ext4 with data=journal. A
 //     volatile vault may lie on any.
 //   - Nothing of a volatile vault survives Close or the end of the process.
-//   - After a failed fsync nothing is written again: only a new process,
-//     which reads every slot from the medium, opens the vault.
+//   - A disk that is full, read-only or failing, at start or later, locks with
+//     [CauseDisk] and ends no process; the first maintenance that can write to
+//     it again opens. Files of Badger's that kill whoever opens them lock with
+//     [CauseCorruption] once they have done so four times in a row.
+//   - A disk that does not answer hangs no method: after half a minute it locks
+//     with [CauseDisk], requests are refused and erasures not proven. What hangs
+//     goes on when the disk does, and no proof counts before it is through.
+//   - A maintenance that hangs, a process that was stopped and a machine that
+//     slept need nobody to notice: the age of the proof is computed at every
+//     operation, by the clock that counts sleep.
+//   - After a failed fsync no slot is written again, and the slot file is closed
+//     ([Vault.Run] does). Badger's files stay open, unused: closing them would
+//     write. Only a new process, or
+//     [Vault.Unlock], which read every slot from the medium, open the vault.
 //
 // # Non-guarantees
 //
@@ -84,9 +97,14 @@
 //     mlock(2) alone writes all of it to the disk.
 //   - The vault cannot tell who claims: whoever proves the claim key first is
 //     the reader.
+//   - Badger maps its files. While the kernel keeps a thread waiting for a page
+//     of theirs, Go's runtime may stand still as a whole: then nothing is given
+//     out, and nothing answered either. A fault of the disk under such a page
+//     ends the process.
 //   - Power cuts are survived as far as the device honours a flush.
 //   - Keys in memory are cleared where we hold them; copies made by libraries
-//     and by the garbage collector are not.
+//     and by the garbage collector are not, and only a volatile vault's slots
+//     are in locked memory. Swap has to be off or encrypted.
 //
 // A Vault is safe for concurrent use.
 package vault

@@ -83,7 +83,8 @@ func TestChunksAreSyncedWhenPutReturns(t *testing.T) {
 		t.Skip("the temporary folder is in memory")
 	}
 	dir := t.TempDir()
-	h := newHeap(dir, newLatch(func() time.Duration { return 0 }), func() (int64, error) { return minFree, nil })
+	h := newHeap(dir, newPatience(newLatch(func() time.Duration { return 0 })), &folder{dir: t.TempDir()})
+	h.free = func() (int64, error) { return minFree, nil }
 	if err := h.open(); err != nil {
 		t.Fatal(err)
 	}

@@ -37,9 +37,12 @@ func (v *Vault) destroy(ref Reference, key Key, act string, may func(*slot) bool
 		return false, ErrLocked
 	}
 	claimed, err = v.eraseOne(ref.tag(), may, eraser(act, ref, key), func(s *slot) bool { return !s.due(now) })
+	if err != nil && lock == nil {
+		_, lock = v.open() // a disk that does not answer says nothing of what is on it
+	}
 	switch {
-	case errors.Is(err, errFsync):
-		return false, err
+	case errors.Is(err, errFsync), errors.Is(lock, errFsync):
+		return false, errFsync
 	case lock != nil || errors.Is(err, ErrLocked): // locked, or it did not read back as zero
 		return false, ErrNotProven
 	}

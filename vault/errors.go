@@ -13,7 +13,8 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrNotProven answers an erasure that was attempted while locked.
 	ErrNotProven = errors.New("erasure attempted, not proven")
-	// ErrFull says that no slot, quota or disk space is left.
+	// ErrFull says that no slot, quota or disk space is left, or for a new
+	// upload too little of it.
 	ErrFull = errors.New("full")
 	// ErrBusy says that too much is under way; a later try may succeed.
 	ErrBusy = errors.New("busy")

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A day at full quota: whatever fits is created at once by two senders, a
+// A day of a vault as full as it gets: whatever is taken is created at once by two senders, a
 // part of it is claimed, acknowledged or revoked, the rest falls due, and the
 // reaper sweeps and maintains as [Vault.Run] does. It never locks, nothing is
 // there after the sweep that follows its time, and nothing piles up. (The
@@ -57,7 +57,7 @@ func TestFloodForADay(t *testing.T) {
 		if err := f.fill(v, size); !errors.Is(err, ErrFull) {
 			t.Fatalf("after %v: %v", clock.boot(), err)
 		}
-		if s := v.Status(); s.Live == slots && s.Bytes == slots*size {
+		if s := v.Status(); s.Live*100 >= slots*FullAt && s.Bytes == int64(s.Live)*size {
 			full++
 		}
 		if n := runtime.NumGoroutine(); n > routines+16 {

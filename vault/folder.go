@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,12 +21,25 @@ const cacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# Do not back up:
 type folder struct {
 	dir  string
 	lock *os.File
+
+	ballast atomic.Bool // it is there
 }
 
-func openFolder(dir string) (*folder, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the data folder: %w", err)
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil && !isFolder(dir) {
+		return fmt.Errorf("making the data folder: %w", err)
 	}
+	return nil
+}
+
+// isFolder counts a folder that the disk does not let anybody look at.
+func isFolder(dir string) bool {
+	_, err := os.Stat(dir)
+	return ailing(err)
+}
+
+// lockFolder holds an existing folder.
+func lockFolder(dir string) (*folder, error) {
 	st, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
@@ -36,7 +50,7 @@ func openFolder(dir string) (*folder, error) {
 	if st.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("the data folder is open to other users (mode %04o); close it with: chmod 700 %s", st.Mode().Perm(), dir)
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := openLock(filepath.Join(dir, "lock"))
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +62,31 @@ func openFolder(dir string) (*folder, error) {
 		return nil, err
 	}
 	f := &folder{dir: dir, lock: lock}
-	if err := os.WriteFile(filepath.Join(dir, "CACHEDIR.TAG"), []byte(cacheTag), 0o600); err != nil {
-		f.close()
-		return nil, err
-	}
+	_, err = os.Stat(f.ballastPath())
+	f.ballast.Store(err == nil)
 	return f, nil
+}
+
+// openLock opens the file whose lock keeps other processes out. The lock works
+// on a read-only disk as well.
+func openLock(path string) (*os.File, error) {
+	lock, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if ailing(err) {
+		if old, err := os.Open(path); err == nil {
+			return old, nil
+		}
+	}
+	return lock, err
+}
+
+// label says to backup programs what the folder is.
+func (f *folder) label() error {
+	noDump(f.dir)
+	path := filepath.Join(f.dir, "CACHEDIR.TAG")
+	if b, err := os.ReadFile(path); err == nil && string(b) == cacheTag {
+		return nil
+	}
+	return os.WriteFile(path, []byte(cacheTag), 0o600)
 }
 
 func (f *folder) close() error { return f.lock.Close() }
@@ -66,6 +100,8 @@ func (f *folder) suits(o Options) (FileSystem, error) {
 		return FileSystem{Name: "unknown"}, nil
 	case o.Volatile:
 		return system, nil
+	case ailing(err):
+		return system, err
 	case err != nil:
 		return system, &UnsuitableError{"the file system of the data folder cannot be told: " + err.Error(), doMove, true}
 	}
@@ -86,6 +122,9 @@ func (f *folder) readMark() (time.Time, error) {
 	b, err := os.ReadFile(filepath.Join(f.dir, "mark"))
 	if errors.Is(err, os.ErrNotExist) {
 		return time.Time{}, nil
+	}
+	if ailing(err) {
+		return time.Time{}, err
 	}
 	if err != nil || len(b) != markSize || binary.BigEndian.Uint32(b[8:]) != crc32.Checksum(b[:8], castagnoli) {
 		return time.Time{}, errMark

@@ -96,3 +96,93 @@ func TestDiskFullOfOthersFiles(t *testing.T) {
 	}
 	v.Stored(t, 1000)
 }
+
+// From 80 % on nothing new is taken, whether it is the slots, the quota or the
+// disk that fills up. What was begun ends, and everything else goes on.
+func TestNothingNewFromEightyPercent(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		slots, size int
+		quota       int64
+		disk        int64 // left for messages; 0: plenty
+		fit         int   // messages before the first refusal
+	}{
+		{name: "slots", slots: 10, size: 10, quota: 1 << 20, fit: 8},
+		{name: "quota", slots: 100, size: 1000, quota: 5000, fit: 4},
+		{name: "disk", slots: 100, size: 1 << 20, quota: 1 << 30, disk: 20 << 20, fit: 14},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir() + "/data"
+			if c.disk > 0 {
+				_, dir = ownDisk(t)
+			}
+			v := &vaulttest.Vault{Clock: vaulttest.NewClock(), Layer: new(vaulttest.Layer), Dir: dir}
+			o := vaulttest.Options(v.Clock, v.Layer)
+			o.Slots, o.Quota = c.slots, c.quota
+			opened, err := vault.Open(dir, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v.Vault = opened
+			t.Cleanup(func() { v.Close() })
+			if err := v.Maintain(); err != nil {
+				t.Fatal(err)
+			}
+			if c.disk > 0 {
+				fillDisk(t, filepath.Dir(dir), 64<<20+c.disk)
+			}
+			begun := vaulttest.Draw(c.size)
+			if begun.Ref, begun.Upload, err = v.Reserve(); err != nil {
+				t.Fatal(err)
+			}
+			var all []*vaulttest.Message
+			for v.Status().Filled < vault.FullAt {
+				all = append(all, v.Stored(t, c.size))
+			}
+			// How much of it Badger's own files take of a disk is its affair.
+			if n := len(all); n != c.fit && (c.disk == 0 || n < 6 || n > c.fit) {
+				t.Fatalf("full at %d messages, want %d", n, c.fit)
+			}
+			_, _, err = v.Reserve()
+			want(t, "a new one", err, vault.ErrFull)
+			if _, err := v.Put(begun.Ref, begun.Upload, begun.Data, begun.Terms); err != nil {
+				t.Fatalf("what was begun: %v", err)
+			}
+			for i, m := range append(all, begun) {
+				if _, err := v.Claim(m.Ref, m.Claim, m.Reader.Verifier()); err != nil {
+					t.Fatalf("message %d: %v", i, err)
+				}
+				if !bytes.Equal(readAll(t, v, m, m.Reader), m.Data) {
+					t.Fatalf("message %d: read back differs", i)
+				}
+				if err := v.Acknowledge(m.Ref, m.Reader); err != nil {
+					t.Fatalf("message %d: %v", i, err)
+				}
+			}
+			if err := v.Maintain(); err != nil || v.Status().Filled >= vault.FullAt {
+				t.Fatalf("still full: %v %+v", err, v.Status())
+			}
+			v.Stored(t, c.size)
+		})
+	}
+}
+
+// Uploads under way count as well.
+func TestUploadsUnderWayFill(t *testing.T) {
+	o := vaulttest.Options(vaulttest.NewClock(), new(vaulttest.Layer))
+	o.Quota = 10 * vault.PartSize
+	v := openWith(t, o)
+	part := make([]byte, vault.PartSize)
+	for n := range 2 { // a quarter of the quota is for uploads
+		ref, upload, err := v.Reserve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.PutPart(ref, upload, 0, part); err != nil {
+			t.Fatal(err)
+		}
+		if got := v.Status().Filled; got != 10*(n+1) {
+			t.Fatalf("%d parts fill %d %%", n+1, got)
+		}
+	}
+}

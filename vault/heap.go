@@ -16,17 +16,19 @@ import (
 // heap is the pile of sealed chunks in Badger, the only user of Badger. It
 // decides nothing: what no slot points to is noise, deleted lazily.
 type heap struct {
-	dir     string
-	latch   *latch
-	gate    sync.RWMutex          // held for writing while Badger is reopened
-	db      *badger.DB            // nil until there is room to open it, and when it is corrupt
-	free    func() (int64, error) // bytes left on the disk
-	writes  sync.Mutex            // held from a transaction to its sync
-	puts    chan *chunkPut
-	drops   chan chunkDrop
-	loops   sync.WaitGroup
-	reclaim atomic.Int64 // bytes deleted from the value log since the last collection
-	strays  atomic.Bool  // there may be chunks that nobody will delete
+	dir      string
+	latch    *latch
+	patience *patience
+	gate     sync.RWMutex          // held for writing while Badger is reopened
+	db       *badger.DB            // nil until there is room to open it, and when it is corrupt
+	disk     *folder               // on which the files lie
+	free     func() (int64, error) // bytes left on it
+	writes   sync.Mutex            // held from a transaction to its sync
+	puts     chan *chunkPut
+	drops    chan chunkDrop
+	loops    sync.WaitGroup
+	reclaim  atomic.Int64 // bytes deleted from the value log since the last collection
+	strays   atomic.Bool  // there may be chunks that nobody will delete
 }
 
 // chunkExpiry is until when Badger keeps a chunk at most, by the vault's
@@ -94,8 +96,8 @@ func (l *heapLog) Warningf(string, ...interface{}) {}
 func (l *heapLog) Infof(string, ...interface{})    {}
 func (l *heapLog) Debugf(string, ...interface{})   {}
 
-func newHeap(dir string, l *latch, free func() (int64, error)) *heap {
-	h := &heap{dir: dir, latch: l, free: free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
+func newHeap(dir string, p *patience, disk *folder) *heap {
+	h := &heap{dir: dir, latch: p.latch, patience: p, disk: disk, free: disk.free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
 	_, err := os.Stat(dir)
 	h.strays.Store(err == nil && os.Remove(h.sweptPath()) != nil) // of the process before
 	h.loops.Go(h.putter)
@@ -119,10 +121,20 @@ func (h *heap) open() error {
 
 // openDB is called with the gate held for writing.
 func (h *heap) openDB(syncs bool) error {
+	if err := h.disk.attempt(); errors.Is(err, errKills) {
+		h.latch.lock(CauseCorruption)
+		return err
+	} else if err != nil {
+		return err
+	}
 	l := &heapLog{latch: h.latch}
 	l.opening.Store(true)
 	db, err := badger.Open(heapOptions(h.dir, syncs, l))
+	h.disk.survived()
 	if err != nil {
+		if errno := ailment(err); errno != nil {
+			return fmt.Errorf("opening Badger's files: %w", errno)
+		}
 		h.latch.lock(CauseCorruption)
 		return errors.New("Badger cannot open its files")
 	}
@@ -171,8 +183,10 @@ func costOf(chunks []sealedChunk) (c putCost) {
 // put returns when the chunks are durable.
 func (h *heap) put(chunks []sealedChunk, expires time.Time) error {
 	p := &chunkPut{chunks: chunks, expires: expires, cost: costOf(chunks), done: make(chan error, 1)}
-	h.puts <- p
-	return <-p.done
+	if err := send(h.patience, h.puts, p); err != nil {
+		return err
+	}
+	return h.patience.wait(p.done)
 }
 
 // putter merges concurrent puts into one transaction, hence one sync.
@@ -244,21 +258,22 @@ func (h *heap) update(d durability, f func(*badger.Txn) error) error {
 }
 
 // get returns the sealed value of a chunk, in buf if it fits, and [ErrGone] when
-// Badger lost it.
-func (h *heap) get(name chunkName, buf []byte) (value []byte, err error) {
-	h.gate.RLock()
-	defer h.gate.RUnlock()
-	if h.db == nil {
-		return nil, ErrLocked
-	}
-	err = h.db.View(func(txn *badger.Txn) error {
-		item, err := txn.Get(name[:])
-		if err != nil {
+// Badger lost it. After an error buf may still be in use.
+func (h *heap) get(name chunkName, buf []byte) ([]byte, error) {
+	var value []byte
+	err := h.patience.do(func() error {
+		return h.view(func(txn *badger.Txn) error {
+			item, err := txn.Get(name[:])
+			if err != nil {
+				return err
+			}
+			value, err = item.ValueCopy(buf)
 			return err
-		}
-		value, err = item.ValueCopy(buf)
-		return err
+		})
 	})
+	if errors.Is(err, ErrLocked) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, ErrGone
 	}

@@ -22,6 +22,7 @@ const (
 	CauseMaintenance  Cause = "maintenance"  // error or panic in maintenance; run
 	CauseVerification Cause = "verification" // something overdue was found; run
 	CauseOverdue      Cause = "overdue"      // last verified run too old; run
+	CauseDisk         Cause = "disk"         // full, read-only, or it does not answer; a run that can write
 	CauseFsync        Cause = "fsync"        // a sync failed; operator
 	CauseClock        Cause = "clock"        // the time cannot be trusted; a run that can, or operator
 	CauseCorruption   Cause = "corruption"   // slot file or Badger unreadable; operator
@@ -43,10 +44,11 @@ type latch struct {
 	verifiedAt time.Duration // boot time of the last verified maintenance
 	verified   bool
 	locks      uint64 // calls of lock
+	failed     func() // told of a failed sync; must not block
 }
 
 func newLatch(boot func() time.Duration) *latch {
-	return &latch{boot: boot, cause: CauseStarting, since: boot()}
+	return &latch{boot: boot, cause: CauseStarting, since: boot(), failed: func() {}}
 }
 
 // state returns the cause (empty while open) and for how long it has lasted.
@@ -87,6 +89,9 @@ func (l *latch) lock(c Cause) {
 		l.since = l.boot()
 	}
 	l.cause = c
+	if c == CauseFsync {
+		l.failed()
+	}
 }
 
 // reset forgets every cause: what follows starts anew, locked.

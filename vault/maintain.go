@@ -39,29 +39,59 @@ func (l *lastRun) set(destroyed int, took time.Duration) {
 // requests are answered meanwhile. Success unlocks, any failure locks. [Vault.Run] calls it at start and
 // every hour.
 func (v *Vault) Maintain() (err error) {
+	if err := v.takeTurn(); err != nil {
+		return err
+	}
+	defer v.giveTurn()
+	defer v.recovered(&err)
+	if v.waiting && !v.closed {
+		if err := v.openAll(); err != nil {
+			return err
+		}
+	}
 	v.life.RLock()
 	defer v.life.RUnlock()
 	if v.closed || v.table == nil {
 		return ErrLocked
 	}
-	v.maintain.Lock()
-	defer v.maintain.Unlock()
-	defer v.recovered(&err)
 	began, locks := v.latch.begin()
 	destroyed, err := v.run()
 	v.last.set(destroyed, v.time.Boot()-began)
+	if err != nil {
+		v.blame(err)
+		return err
+	}
+	return v.latch.proved(began, locks)
+}
+
+// blame locks for what went wrong.
+func (v *Vault) blame(err error) {
 	switch {
 	case errors.Is(err, errClock):
 		v.latch.lock(CauseClock)
 	case errors.Is(err, errFound):
 		v.latch.lock(CauseVerification)
-	case err != nil:
-		v.latch.lock(CauseMaintenance)
+	case ailing(err), errors.Is(err, ErrFull), errors.Is(err, errStalled):
+		v.latch.lock(CauseDisk)
 	default:
-		err = v.latch.proved(began, locks)
+		v.latch.lock(CauseMaintenance)
 	}
-	return err
 }
+
+// turnWithin is how long one maintenance waits for another, which may hang
+// with the disk.
+const turnWithin = time.Minute
+
+func (v *Vault) takeTurn() error {
+	select {
+	case v.turn <- struct{}{}:
+		return nil
+	case <-time.After(turnWithin):
+		return fmt.Errorf("%w: another maintenance has not ended", ErrLocked)
+	}
+}
+
+func (v *Vault) giveTurn() { <-v.turn }
 
 // recovered turns a panic into a lock. The value of the panic may name a key:
 // it is not passed on.
@@ -73,6 +103,7 @@ func (v *Vault) recovered(err *error) {
 }
 
 func (v *Vault) run() (destroyed int, err error) {
+	hung := v.patience.hung.Load() > 0 // what is not through may undo what follows
 	now, bad := v.time.now()
 	if bad {
 		return 0, errClock
@@ -86,6 +117,9 @@ func (v *Vault) run() (destroyed int, err error) {
 	destroyed += unknown
 	if err != nil {
 		return destroyed, err
+	}
+	if hung {
+		return destroyed, errStalled
 	}
 	if !v.heap.roomy() {
 		if err := v.folder.dropBallast(); err != nil {

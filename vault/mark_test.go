@@ -19,7 +19,7 @@ func TestMarkThatCannotBeWritten(t *testing.T) {
 		cause vault.Cause
 	}{
 		{"opening fails", func(dir string) error { return os.Mkdir(filepath.Join(dir, "mark.new"), 0o700) }, vault.CauseMaintenance},
-		{"the disk is full", func(dir string) error { return os.Symlink("/dev/full", filepath.Join(dir, "mark.new")) }, vault.CauseMaintenance},
+		{"the disk is full", func(dir string) error { return os.Symlink("/dev/full", filepath.Join(dir, "mark.new")) }, vault.CauseDisk},
 		{"renaming fails", func(dir string) error {
 			return errors.Join(os.Remove(filepath.Join(dir, "mark")), os.MkdirAll(filepath.Join(dir, "mark", "x"), 0o700))
 		}, vault.CauseMaintenance},
@@ -43,7 +43,7 @@ func TestMarkThatCannotBeWritten(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := v.Maintain()
-			if open := v.Status().Open; open != (c.cause == vault.CauseMaintenance) {
+			if open := v.Status().Open; open != (c.cause != vault.CauseFsync) {
 				t.Fatalf("open after the next run: %v (%v)", open, err)
 			}
 			v.Reopen(t)

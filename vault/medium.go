@@ -84,6 +84,7 @@ func createSlotFile(dir, path string, n int) error {
 	if err != nil {
 		return err
 	}
+	defer os.Remove(tmp) // no longer there unless this fails
 	defer f.Close()
 	head := make([]byte, headerSize)
 	copy(head, slotMagic)
@@ -109,7 +110,9 @@ func createSlotFile(dir, path string, n int) error {
 
 func readHeader(f *os.File) (slots int, err error) {
 	head := make([]byte, headerSize)
-	if _, err := f.ReadAt(head, 0); err != nil {
+	if _, err := f.ReadAt(head, 0); ailing(err) {
+		return 0, err
+	} else if err != nil {
 		return 0, errHeader
 	}
 	n := binary.BigEndian.Uint64(head[16:])

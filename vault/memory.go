@@ -11,16 +11,17 @@ import (
 // memory is the Medium of a volatile vault. It reads and writes at the offsets
 // of the slot file; the header does not exist.
 type memory struct {
-	slots int
-	mu    sync.RWMutex // verification reads while the writer writes
-	b     []byte       // nil once wiped
+	slots   int
+	storage Storage
+	mu      sync.RWMutex // verification reads while the writer writes
+	b       []byte       // nil once wiped
 }
 
 // openMemory makes room for n slots, or for as many as may be locked.
-func openMemory(n int) (*memory, Storage, error) {
+func openMemory(n int) (*memory, error) {
 	n = min(n, lockable()/slotSize)
 	if n == 0 {
-		return nil, "", errUnlockable
+		return nil, errUnlockable
 	}
 	size := alignUp(n * slotSize)
 	storage := StorageSecret
@@ -30,10 +31,10 @@ func openMemory(n int) (*memory, Storage, error) {
 		b, err = lockedMemory(size)
 	}
 	if err != nil {
-		return nil, "", errUnlockable
+		return nil, errUnlockable
 	}
 	clear(b) // every page is there from now on: no later write can lack memory
-	return &memory{slots: n, b: b}, storage, nil
+	return &memory{slots: n, storage: storage, b: b}, nil
 }
 
 var errUnlockable = &UnsuitableError{

@@ -187,7 +187,7 @@ func (m *model) create(t *rapid.T) {
 	h := &held{Message: vaulttest.Draw(size)}
 	h.Terms.Keep = rapid.IntRange(0, 3).Draw(t, "keep") == 0
 	h.Terms.Lifetime = time.Duration(rapid.IntRange(60, 4*3600).Draw(t, "seconds")) * time.Second
-	full := m.v.Status().Live == m.o.Slots
+	full := m.v.Status().Live*100 >= m.o.Slots*vault.FullAt
 	switch err := h.Put(m.v); {
 	case full:
 		m.is(err, vault.ErrFull)

@@ -7,8 +7,8 @@ package vault
 func (t *table) eraseOdd(slots []uint32) (int, error) {
 	var odd []uint32
 	for _, i := range slots {
-		var b slotBytes
-		if _, err := t.readAt(b[:], offset(i)); err != nil {
+		b, err := t.bytesOf(i)
+		if err != nil {
 			return 0, err
 		}
 		s, ok := b.decode()

@@ -25,6 +25,10 @@ func (v *Vault) DestroyAll() (int, error) {
 }
 
 func (v *Vault) eraseEverything() (int, error) {
+	if err := v.takeTurn(); err != nil {
+		return 0, err
+	}
+	defer v.giveTurn()
 	v.life.RLock()
 	defer v.life.RUnlock()
 	if v.closed || v.table == nil {
@@ -60,6 +64,7 @@ func (h *heap) wipe() error {
 		_ = h.db.Close() // what it would save is to be removed
 		h.db = nil
 	}
+	h.disk.survived() // what may end the process goes
 	return os.RemoveAll(h.dir)
 }
 
@@ -94,24 +99,35 @@ func (v *Vault) Unlock(cause Cause) error {
 // reopen closes the stores and opens them from the medium, as a new process
 // does.
 func (v *Vault) reopen(repair bool) error {
-	v.life.Lock()
-	defer v.life.Unlock()
-	if v.closed {
-		return ErrLocked
+	if err := v.takeTurn(); err != nil {
+		return err
 	}
-	if v.table != nil {
+	defer v.giveTurn()
+	if v.closed || v.stuck || v.patience.hung.Load() > 0 {
+		return errStalled // what hangs would write to files that are open anew
+	}
+	t, h := v.table, v.heap
+	if h != nil {
 		v.leaveUploads()
-		_ = errors.Join(v.table.close(), v.heap.close()) // they have failed already
+	}
+	v.change(func() {
+		v.uploads.clear()
 		v.table, v.heap = nil, nil
+	})
+	if h != nil {
+		v.stuck = errors.Is(closeStores(t, h), errStalled) // other errors were there before
+	}
+	if v.stuck {
+		v.latch.lock(CauseFsync)
+		return errStalled
 	}
 	if repair {
 		if err := v.folder.discardDamaged(); err != nil {
 			return err
 		}
 	}
-	v.uploads.clear()
 	v.latch.reset()
-	if err := v.openStores(); err != nil || !repair || v.table == nil {
+	if err := v.wait(v.openStores()); err != nil || !repair || v.table == nil {
 		return err
 	}
 	return v.replaceBadger()

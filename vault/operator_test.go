@@ -1,8 +1,11 @@
 package vault_test
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -119,4 +122,52 @@ func TestUnlock(t *testing.T) {
 			v.Reopen(t)
 		})
 	}
+}
+
+// After a failed sync the reaper closes the slot file: nothing reads what the
+// kernel still holds of it. Unlock opens it anew.
+func TestFailedSyncClosesTheSlots(t *testing.T) {
+	v := vaulttest.New(t)
+	m := v.Stored(t, 10)
+	if _, err := v.Claim(m.Ref, m.Claim, m.Reader.Verifier()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { v.Run(ctx); close(ended) }()
+	v.Layer.SetHook(failing(vaulttest.Sync, 1, errInjected))
+	want(t, "put", vaulttest.Draw(10).Put(v.Vault), vault.ErrLocked)
+	v.Layer.SetHook(nil)
+	for v.Status().Slots > 0 {
+		runtime.Gosched()
+	}
+	stop()
+	<-ended
+	if held := openFiles(t, filepath.Join(v.Dir, "slots")); held != 0 {
+		t.Errorf("the slot file is open %d times", held)
+	}
+	lockedFor(t, v, vault.CauseFsync)
+	refuses(t, v, m)
+	want(t, "acknowledge", v.Acknowledge(m.Ref, m.Reader), vault.ErrLocked)
+	if err := v.Unlock(vault.CauseFsync); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(readAll(t, v, m, m.Reader), m.Data) {
+		t.Fatal("read back differs")
+	}
+}
+
+// openFiles says how often this process has a file open.
+func openFiles(t *testing.T, path string) (n int) {
+	t.Helper()
+	fds, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		if to, err := os.Readlink(fd); err == nil && to == path {
+			n++
+		}
+	}
+	return n
 }

@@ -29,10 +29,15 @@ func (d *dueTime) note(unix int64) {
 	defer d.mu.Unlock()
 	if unix > 0 && unix < d.unix {
 		d.unix = unix
-		select {
-		case d.wake <- struct{}{}:
-		default:
-		}
+		d.rouse()
+	}
+}
+
+// rouse makes the reaper look at once.
+func (d *dueTime) rouse() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -66,7 +71,9 @@ func (v *Vault) Run(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		var err error
-		if v.time.Boot() >= next {
+		if cause, _ := v.latch.state(); cause == CauseFsync {
+			err = v.shut()
+		} else if v.time.Boot() >= next {
 			next = v.time.Boot() + maintainEvery
 			if err = v.Maintain(); err == nil {
 				v.dueAt.forget() // a sweep that failed may have lost it
@@ -81,8 +88,28 @@ func (v *Vault) Run(ctx context.Context) {
 	}
 }
 
+// shut closes the slot file after a failed sync: what the kernel still holds of
+// it must not be believed. Badger stays open and is not written to: to close it
+// would be to write what it has.
+func (v *Vault) shut() error {
+	if err := v.takeTurn(); err != nil {
+		return err
+	}
+	defer v.giveTurn()
+	t := v.table
+	if cause, _ := v.latch.state(); t == nil || v.closed || cause != CauseFsync {
+		return nil // the operator was faster
+	}
+	v.change(func() { v.table, v.storage = nil, "" })
+	return v.patience.do(t.close)
+}
+
 // sweepBetween erases what has fallen due since the last look.
 func (v *Vault) sweepBetween() (err error) {
+	if err := v.takeTurn(); err != nil {
+		return err
+	}
+	defer v.giveTurn()
 	v.life.RLock()
 	defer v.life.RUnlock()
 	defer v.recovered(&err)
@@ -96,7 +123,7 @@ func (v *Vault) sweepBetween() (err error) {
 		err = v.keepTime(now)
 	}
 	if err != nil {
-		v.latch.lock(CauseMaintenance)
+		v.blame(err)
 		return err
 	}
 	v.dueAt.note(v.table.nextDue())

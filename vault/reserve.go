@@ -128,6 +128,17 @@ func (rs *reservations) charge(r *reservation, n int, size int64) error {
 	return nil
 }
 
+// uncharge forgets a part that was not stored after all.
+func (rs *reservations) uncharge(r *reservation, n int) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if r.place != nil {
+		r.bytes -= r.parts[n]
+		rs.bytes -= r.parts[n]
+		delete(r.parts, n)
+	}
+}
+
 // hold keeps r from being evicted while it is committed, and returns its
 // parts.
 func (rs *reservations) hold(r *reservation) (map[int]int64, error) {
@@ -160,6 +171,13 @@ func (rs *reservations) release(r *reservation, committed bool) {
 // empty and holding are the two kinds of uploads that can give way.
 func empty(r *reservation) bool   { return r.bytes == 0 }
 func holding(r *reservation) bool { return r.bytes > 0 }
+
+// held is how many bytes the uploads under way take.
+func (rs *reservations) held() int64 {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.bytes
+}
 
 // evict forgets the idlest upload of a kind. It is called with mu held.
 func (rs *reservations) evict(kind func(*reservation) bool) bool {

@@ -10,6 +10,32 @@ import (
 // to a mapping without space behind it kills the process.
 const minFree = 64 << 20
 
+// FullAt is the percentage of what the vault may hold from which it takes no
+// new uploads. The rest is for those that have begun. See [Status].
+const FullAt = 80
+
+// filled says how much of what it may hold the vault holds, in percent: of its
+// slots, of its quota or of the disk, whichever is fullest. Uploads under way
+// count. Of the disk, it is what others' files and the guard leave: a large
+// disk that is rather full of other things is no reason to refuse.
+func (v *Vault) filled() int {
+	live, bytes := v.table.usage()
+	bytes += v.uploads.held()
+	disk := 100
+	if free, err := v.folder.free(); err == nil {
+		room := max(0, free-minFree-v.folder.missingBallast(v.o.Ballast)) / 2
+		disk = percent(bytes, bytes+room)
+	}
+	return max(percent(int64(live), int64(v.table.n)), percent(bytes, v.o.Quota), disk)
+}
+
+func percent(part, whole int64) int {
+	if part >= whole {
+		return 100
+	}
+	return int(part * 100 / whole)
+}
+
 // room refuses a write that would fill the disk. A large write counts twice:
 // Badger writes ahead and compacts.
 func (v *Vault) room(n int64) error {

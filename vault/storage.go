@@ -22,38 +22,37 @@ const (
 )
 
 // openMedium opens what the slots are kept in.
-func (v *Vault) openMedium() (Medium, int, error) {
+func (v *Vault) openMedium() (Medium, int, Storage, error) {
 	if v.o.Volatile {
 		return v.openVolatile()
 	}
 	file, slots, err := openSlotFile(v.folder.dir, v.o.Slots)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, "", err
 	}
-	v.storage = file.storage()
-	return file, slots, nil
+	return file, slots, file.storage(), nil
 }
 
 // openVolatile makes the memory, once. What an earlier process left of chunks is
 // noise without its slots, and goes.
-func (v *Vault) openVolatile() (Medium, int, error) {
+func (v *Vault) openVolatile() (Medium, int, Storage, error) {
 	if v.memory != nil {
-		return v.memory, v.memory.slots, nil
+		return v.memory, v.memory.slots, v.memory.storage, nil
 	}
-	if held, err := heldOnDisk(v.folder.dir); err != nil {
-		return nil, 0, err
+	if held, err := heldOnDisk(v.folder.dir, v.patience); err != nil {
+		return nil, 0, "", err
 	} else if held {
-		return nil, 0, errHeld
+		return nil, 0, "", errHeld
 	}
 	if err := v.folder.removeChunks(); err != nil {
-		return nil, 0, err
+		return nil, 0, "", err
 	}
-	m, storage, err := openMemory(v.o.Slots)
+	m, err := openMemory(v.o.Slots)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, "", err
 	}
-	v.memory, v.storage = m, storage
-	return m, m.slots, nil
+	v.memory = m
+	return m, m.slots, m.storage, nil
 }
 
 // errHeld keeps a volatile vault from making messages unreadable that the
@@ -65,7 +64,7 @@ var errHeld = &UnsuitableError{
 
 // heldOnDisk says whether the folder of a volatile vault has a slot file with
 // anything in it. One that cannot be read counts.
-func heldOnDisk(dir string) (bool, error) {
+func heldOnDisk(dir string, p *patience) (bool, error) {
 	if _, err := os.Lstat(filepath.Join(dir, "slots")); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
@@ -77,7 +76,7 @@ func heldOnDisk(dir string) (bool, error) {
 		return false, err
 	}
 	defer file.Close()
-	t, held := &table{m: file, n: slots}, false
+	t, held := &table{m: file, n: slots, patience: p}, false
 	err = t.scan(file.ReadAt, func(uint32, *slotBytes) { held = true })
 	return held, err
 }

@@ -59,18 +59,19 @@ func (t *table) survey(now time.Time) (f found, err error) {
 // every stripe, so that none of them is a write in flight.
 func (t *table) again(before found, now time.Time) (f found, err error) {
 	page := make([]byte, 4096)
-	defer clear(page)
 	for _, slots := range [][]uint32{before.due, before.odd} {
 		for _, i := range slots {
 			at := offset(i) &^ 4095
 			part := page[:min(int64(len(page)), offset(uint32(t.n))-at)]
-			if _, err := t.m.ReadFresh(part, at); err != nil {
-				return f, err
+			err := t.patience.do(func() error { _, err := t.m.ReadFresh(part, at); return err })
+			if err != nil {
+				return f, err // the page may still be read into
 			}
 			if b := (*slotBytes)(page[offset(i)-at:]); *b != (slotBytes{}) {
 				t.sort(&f, i, b, now)
 			}
 		}
 	}
+	clear(page)
 	return f, nil
 }

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"encoding/binary"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -11,13 +12,14 @@ import (
 // slots. Who changes a message holds its stripe from reading the slot to the
 // durable write; that is what makes one winner of many claims.
 type table struct {
-	m       Medium
-	latch   *latch
-	n       int
-	quota   int64
-	stripes [1024]sync.Mutex // by tag; never more than one held, but by lockAll and lockMany
-	writes  chan *slotWrite
-	done    chan struct{} // writer has ended
+	m        Medium
+	latch    *latch
+	patience *patience
+	n        int
+	quota    int64
+	stripes  [1024]sync.Mutex // by tag; never more than one held, but by lockAll and lockMany
+	writes   chan *slotWrite
+	done     chan struct{} // writer has ended
 
 	// The kernel lets a read see half of a write. io keeps those of this
 	// process apart: a slot being rewritten never looks torn or gone.
@@ -46,9 +48,9 @@ type known struct {
 
 func (t tag) stripe() int { return int(t[0])<<2 | int(t[1])>>6 }
 
-func newTable(m Medium, n int, quota int64, l *latch) *table {
+func newTable(m Medium, n int, quota int64, p *patience) *table {
 	t := &table{
-		m: m, n: n, quota: quota, latch: l,
+		m: m, n: n, quota: quota, latch: p.latch, patience: p,
 		index:  make(map[shortTag]uint32),
 		known:  make([]known, n),
 		writes: make(chan *slotWrite, 256),
@@ -63,12 +65,18 @@ func offset(i uint32) int64 { return headerSize + int64(i)*slotSize }
 // scan reads every slot in order through read, a MiB at a time, and passes on
 // those that are not free.
 func (t *table) scan(read func([]byte, int64) (int, error), each func(i uint32, b *slotBytes)) error {
-	buf := make([]byte, 1<<20)
-	defer clear(buf)
+	buf, ours := make([]byte, 1<<20), true
+	defer func() {
+		if ours {
+			clear(buf)
+		}
+	}()
 	perPiece := len(buf) / slotSize
 	for first := 0; first < t.n; first += perPiece {
 		piece := buf[:min(perPiece, t.n-first)*slotSize]
-		if _, err := read(piece, offset(uint32(first))); err != nil {
+		err := t.patience.do(func() error { _, err := read(piece, offset(uint32(first))); return err })
+		if err != nil {
+			ours = !errors.Is(err, errStalled) // then it is still being read into
 			return err
 		}
 		for k := 0; k*slotSize < len(piece); k++ {
@@ -163,13 +171,24 @@ func (t *table) get(tg tag) (uint32, slot, bool) {
 }
 
 func (t *table) read(i uint32) (s slot, ok bool, err error) {
-	var b slotBytes
+	b, err := t.bytesOf(i)
 	defer clear(b[:])
-	if _, err := t.readAt(b[:], offset(i)); err != nil {
+	if err != nil {
+		t.latch.lock(CauseDisk) // or what is there would pass for gone
 		return slot{}, false, err
 	}
 	s, ok = b.decode()
 	return s, ok, nil
+}
+
+func (t *table) bytesOf(i uint32) (slotBytes, error) {
+	b := new(slotBytes)
+	err := t.patience.do(func() error { _, err := t.readAt(b[:], offset(i)); return err })
+	if err != nil {
+		return slotBytes{}, err
+	}
+	defer clear(b[:])
+	return *b, nil
 }
 
 func (t *table) readAt(p []byte, off int64) (int, error) {

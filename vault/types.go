@@ -92,6 +92,7 @@ type Status struct {
 	Slots     int // messages that fit
 	Bytes     int64
 	Quota     int64
+	Filled    int // percent of what may be held; from [FullAt] on nothing new is taken
 
 	Volatile   bool    // nothing survives a stop
 	Storage    Storage // where the slots live; empty when the slot file is damaged

@@ -160,8 +160,8 @@ func TestFull(t *testing.T) {
 	})
 }
 
-// fill stores n messages of size bytes, sees the next refused, and sees room
-// again once one is destroyed.
+// fill reserves one upload more than the n messages of size bytes that fit,
+// stores those, sees the last refused, and sees room again once one is destroyed.
 func fill(t *testing.T, o vault.Options, n, size int) {
 	v, err := vault.Open(t.TempDir()+"/data", o)
 	if err != nil {
@@ -172,15 +172,24 @@ func fill(t *testing.T, o vault.Options, n, size int) {
 		t.Fatal(err)
 	}
 	var all []*vaulttest.Message
-	for range n {
+	for range n + 1 {
 		m := vaulttest.Draw(size)
-		if err := m.Put(v); err != nil {
+		if m.Ref, m.Upload, err = v.Reserve(); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, m)
 	}
-	more := vaulttest.Draw(size)
-	want(t, "one more", more.Put(v), vault.ErrFull)
+	put := func(m *vaulttest.Message) error {
+		_, err := v.Put(m.Ref, m.Upload, m.Data, m.Terms)
+		return err
+	}
+	for _, m := range all[:n] {
+		if err := put(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	more := all[n]
+	want(t, "one more", put(more), vault.ErrFull)
 	if c, err := v.Claim(all[0].Ref, all[0].Claim, all[0].Reader.Verifier()); err != nil || !bytes.Equal(c.Content, all[0].Data) {
 		t.Fatalf("reading while full: %v", err)
 	}

@@ -2,9 +2,6 @@ package vault
 
 import (
 	"errors"
-	"fmt"
-	"math/bits"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -65,80 +62,26 @@ const (
 // its reaper with [Vault.Run].
 type Vault struct {
 	o        Options
-	folder   *folder
-	system   FileSystem
-	storage  Storage // "" when corrupt
-	memory   *memory // of a volatile vault
+	dir      string
 	time     *timeline
 	latch    *latch
-	table    *table // nil when corrupt
-	heap     *heap  // nil when corrupt
+	patience *patience
 	uploads  *reservations
 	erased   erasures
-	life     sync.RWMutex // held for reading by every method, for writing by Close and Unlock
-	closed   bool
-	maintain sync.Mutex // one maintenance at a time
 	last     lastRun
 	dueAt    dueTime
-}
+	turn     chan struct{} // held by a maintenance, and by whatever opens or closes
 
-// Open opens the vault in dir, making it (0700) if there is none. It comes
-// back locked: the first verified maintenance opens it. [ErrInUse] means that
-// another process has it, an [UnsuitableError] that nothing could be destroyed
-// here. A slot file or Badger that cannot be read does not fail Open: the vault
-// stays locked with [CauseCorruption], so that a service can say so.
-func Open(dir string, o Options) (*Vault, error) {
-	if bits.UintSize < 64 {
-		return nil, errNarrow
-	}
-	o = o.withDefaults()
-	f, err := openFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	noDump(dir)
-	system, err := f.suits(o)
-	if err != nil {
-		f.close()
-		return nil, err
-	}
-	v := &Vault{o: o, folder: f, system: system, latch: newLatch(o.Clock.Boot)}
-	v.dueAt.wake = make(chan struct{}, 1)
-	v.uploads = newReservations(o.Clock.Boot, max(o.Quota/4, o.MaxMessage), v.discard)
-	mark, err := f.readMark()
-	if err != nil {
-		v.latch.lock(CauseCorruption)
-	}
-	v.time = newTimeline(o.Clock, mark, v.empty)
-	if err := v.openStores(); err != nil {
-		f.close()
-		return nil, err
-	}
-	return v, nil
-}
-
-// openStores opens the slots and prepares Badger. What is damaged locks.
-func (v *Vault) openStores() error {
-	medium, slots, err := v.openMedium()
-	if errors.Is(err, errHeader) {
-		v.latch.lock(CauseCorruption)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("opening the slots: %w", err)
-	}
-	t := newTable(v.o.Medium(medium), slots, v.o.Quota, v.latch)
-	if _, err := t.load(); err != nil {
-		t.close()
-		v.latch.lock(CauseCorruption)
-		return nil
-	}
-	// Erasing needs no working Badger: without it the slots are still swept.
-	// Badger drops what has expired by the wall clock, and damaged files of its
-	// may end the process: maintenance opens it, once the time is trusted and
-	// nothing overdue is left.
-	v.table, v.heap = t, newHeap(filepath.Join(v.folder.dir, "badger"), v.latch, v.folder.free)
-	return nil
+	life    sync.RWMutex // held for reading by every method, for writing to change what follows
+	closed  bool
+	folder  *folder // nil while the disk lets nobody hold it
+	system  FileSystem
+	storage Storage // "" while there is no table
+	memory  *memory // of a volatile vault
+	table   *table  // nil when corrupt, shut, or not to be opened while the disk fails
+	heap    *heap   // nil as table, but not when shut
+	waiting bool    // for the disk: maintenance tries to open again
+	stuck   bool    // files could not be closed: only a new process opens them
 }
 
 // empty says that nothing is held that a wrong clock could destroy.
@@ -158,6 +101,8 @@ func (v *Vault) Hear(bound time.Time) { v.time.hear(bound) }
 // Close stops all work and closes the files. Uploads that were not committed
 // are noise from then on. Later calls of any method find the vault locked.
 func (v *Vault) Close() error {
+	v.turn <- struct{}{} // before life: with it nobody holds life for long
+	defer v.giveTurn()
 	v.life.Lock()
 	defer v.life.Unlock()
 	if v.closed {
@@ -166,9 +111,15 @@ func (v *Vault) Close() error {
 	v.closed = true
 	v.latch.lock(CauseStarting) // whoever still asks finds it locked
 	var err error
-	if v.table != nil {
+	if v.heap != nil {
 		v.leaveUploads()
-		err = errors.Join(v.table.close(), v.heap.close())
+		err = closeStores(v.table, v.heap)
+	}
+	if v.folder == nil {
+		return err
+	}
+	if errors.Is(err, errStalled) { // until the process ends the folder is in use
+		return errors.Join(err, v.memory.wipe())
 	}
 	if v.o.Volatile {
 		err = errors.Join(err, v.memory.wipe(), v.folder.removeChunks())
@@ -194,11 +145,17 @@ func (v *Vault) enter() (leave func(), now time.Time, err error) {
 
 // open reads the clock and checks the lock.
 func (v *Vault) open() (time.Time, error) {
+	return v.now(), v.latch.check()
+}
+
+// now reads the clock. One that cannot be trusted locks; before the vault was
+// opened there is nothing yet that says whether it can.
+func (v *Vault) now() time.Time {
 	now, bad := v.time.now()
-	if bad {
+	if bad && v.table != nil {
 		v.latch.lock(CauseClock)
 	}
-	return now, v.latch.check()
+	return now
 }
 
 // Limits returns what senders must keep to.
@@ -210,10 +167,7 @@ func (v *Vault) Limits() Limits {
 func (v *Vault) Status() Status {
 	v.life.RLock()
 	defer v.life.RUnlock()
-	now, bad := v.time.now()
-	if bad {
-		v.latch.lock(CauseClock)
-	}
+	now := v.now()
 	cause, lasted := v.latch.state()
 	s := Status{
 		Open: cause == "", Cause: cause, Now: now, Quota: v.o.Quota,
@@ -228,6 +182,7 @@ func (v *Vault) Status() Status {
 	if v.table != nil {
 		s.Slots = v.table.n
 		s.Live, s.Bytes = v.table.usage()
+		s.Filled = v.filled()
 	}
 	s.Destroyed, s.Took = v.last.get()
 	return s

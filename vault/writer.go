@@ -19,20 +19,25 @@ const maxBatch = 512
 // been read back. After a fault every write fails with [ErrLocked].
 func (t *table) write(i uint32, b slotBytes) error {
 	w := &slotWrite{i: i, b: b, done: make(chan error, 1)}
-	t.writes <- w
-	return <-w.done
+	if err := send(t.patience, t.writes, w); err != nil {
+		return err
+	}
+	return t.patience.wait(w.done)
 }
 
 // eraseAll erases many slots under as few syncs as possible.
 func (t *table) eraseAll(slots []uint32) error {
-	pending := make([]*slotWrite, len(slots))
-	for k, i := range slots {
-		pending[k] = &slotWrite{i: i, done: make(chan error, 1)}
-		t.writes <- pending[k]
-	}
+	var pending []*slotWrite
 	var first error
+	for _, i := range slots {
+		w := &slotWrite{i: i, done: make(chan error, 1)}
+		if first = send(t.patience, t.writes, w); first != nil {
+			break
+		}
+		pending = append(pending, w)
+	}
 	for _, w := range pending {
-		if err := <-w.done; err != nil && first == nil {
+		if err := t.patience.wait(w.done); err != nil && first == nil {
 			first = err
 		}
 	}

@@ -158,12 +158,17 @@ func TestSizeLimits(t *testing.T) {
 	r.want(204, r.putPart(l, 1, make([]byte, 1000)))
 	r.want(201, r.do("POST", l.path(api.PathCommit), []byte(l.commit(2, api.PartSize+1000)),
 		"Authorization", api.Bearer(l.upload), "Content-Type", api.TypeJSON))
+	var begun []*letter
+	for range 10 {
+		begun = append(begun, r.letter(api.PartSize))
+	}
 	var a reply
-	for range 40 {
-		if a = r.put(r.letter(api.PartSize)); a.status != 201 {
+	for _, l := range begun {
+		if a = r.put(l); a.status != 201 {
 			break
 		}
 	}
 	r.refused(api.CodeFull, a)
+	r.refused(api.CodeFull, r.do("POST", api.PathReservations, nil))
 	r.want(200, r.claim(l)) // a full vault is still read
 }

@@ -27,9 +27,11 @@ type report struct {
 	Slots     int            `json:"slots"`
 	Bytes     int64          `json:"bytes"`
 	Quota     int64          `json:"quota"`
+	Filled    int            `json:"filled"` // percent of what it may hold
 	Volatile  bool           `json:"volatile"`
 	Storage   vault.Storage  `json:"storage,omitempty"` // where the slots live
 	System    string         `json:"file_system"`       // of the data folder
+	Swap      bool           `json:"swap"`              // memory may be written to a disk in the clear
 	Onion     *onionReport   `json:"onion,omitempty"`
 	Counters  webui.Counters `json:"counters"`
 }
@@ -48,8 +50,8 @@ func (s *service) report() report {
 	r := report{
 		State: "open", Cause: v.Cause, Since: unixOrZero(v.Since), Verified: unixOrZero(v.Verified),
 		Now: v.Now.Unix(), Destroyed: v.Destroyed, TookMS: v.Took.Milliseconds(),
-		Messages: v.Live, Slots: v.Slots, Bytes: v.Bytes, Quota: v.Quota, Counters: s.web.Counters(),
-		Volatile: v.Volatile, Storage: v.Storage, System: v.FileSystem,
+		Messages: v.Live, Slots: v.Slots, Bytes: v.Bytes, Quota: v.Quota, Filled: v.Filled, Counters: s.web.Counters(),
+		Volatile: v.Volatile, Storage: v.Storage, System: v.FileSystem, Swap: swapsToDisk(),
 	}
 	if !v.Open {
 		r.State = "locked"
@@ -101,6 +103,8 @@ func causeWords(c vault.Cause) string {
 		return "maintenance found something that should have been destroyed; it is tried again every minute"
 	case vault.CauseOverdue:
 		return "no maintenance has proved destruction for 75 minutes"
+	case vault.CauseDisk:
+		return "the disk is full or read-only, or does not answer; free some space on it, or look at it: it is tried again every minute"
 	case vault.CauseFsync:
 		return "the disk failed to store something; look at the disk, then: ashpost unlock"
 	case vault.CauseClock:
@@ -124,5 +128,5 @@ func storageWords(s vault.Storage) string {
 	case vault.StorageLocked:
 		return "in locked memory, as this kernel lacks memfd_secret; verified by reading it"
 	}
-	return "unknown: the slot file is damaged"
+	return "unknown: the slot file is not open, because it is damaged or the disk failed"
 }

@@ -117,10 +117,16 @@ func TestNobodyLooksIntoTheService(t *testing.T) {
 	}
 }
 
-// TestQuitPrintsNothing: SIGQUIT, for which Go prints stacks whatever GOTRACEBACK
-// says, prints neither stacks nor registers: their values are what the process
-// works with.
-func TestQuitPrintsNothing(t *testing.T) {
+// TestCrashesPrintNothing: signals for which Go prints stacks whatever
+// GOTRACEBACK says print neither stacks nor registers: their values are what
+// the process works with.
+func TestCrashesPrintNothing(t *testing.T) {
+	for _, with := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGSEGV} {
+		t.Run(with.String(), func(t *testing.T) { crashPrintsNothing(t, with) })
+	}
+}
+
+func crashPrintsNothing(t *testing.T, with os.Signal) {
 	const canary = "canary-of-the-data-folder"
 	cmd := exec.Command("ashpost")
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GOTRACEBACK=") })
@@ -134,12 +140,22 @@ func TestQuitPrintsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	printed := s.end(syscall.SIGQUIT)
+	printed := s.end(with)
 	noStacks(t, printed)
 	for _, secret := range []string{canary, reserved.Reference.Encode(), reserved.UploadKey.Encode()} {
 		if strings.Contains(printed, secret) {
 			t.Errorf("a secret is printed: %s", printed)
 		}
+	}
+}
+
+// TestCrashIsShownToWhoAsks also shows that the measure above can tell.
+func TestCrashIsShownToWhoAsks(t *testing.T) {
+	cmd := exec.Command("ashpost")
+	cmd.Env = append(os.Environ(), "GOTRACEBACK=single")
+	printed := startProcess(t.Fatalf, cmd, filepath.Join(t.TempDir(), "data")).end(syscall.SIGABRT)
+	if !stack.MatchString(printed) {
+		t.Errorf("no stack in %q", printed)
 	}
 }
 

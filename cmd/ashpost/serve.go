@@ -25,6 +25,9 @@ const memoryTarget = 160 << 20
 // stopWithin is how long running requests may take to finish at the end.
 const stopWithin = time.Second
 
+// firstWithin is how long the first maintenance is waited for.
+const firstWithin = 30 * time.Second
+
 type serveCmd struct {
 	Data    string `placeholder:"DIR" default:"${data}" help:"Folder of the service: its messages and its onion address. Made if missing. [${data}]"`
 	Preview string `placeholder:"HOST:PORT" help:"Serve the same pages on this loopback address too, for a look without Tor."`
@@ -55,8 +58,11 @@ func (c *serveCmd) Run(ctx context.Context, t *tui) error {
 	if c.NoTor && c.Preview == "" {
 		return &failure{code: exitUsage, what: "--no-tor serves nobody without --preview", hint: "Add --preview 127.0.0.1:8080."}
 	}
-	if err := harden(); err != nil {
+	if err := harden(t); err != nil {
 		return err
+	}
+	if swapsToDisk() {
+		t.warn(swapWarning)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryTarget)
@@ -74,7 +80,7 @@ func (s *service) open() (err error) {
 	if err := s.openVault(); err != nil {
 		return err
 	}
-	if s.sockets, err = openSockets(filepath.Join(s.Data, "run")); err != nil {
+	if s.sockets, err = openSockets(s.Data); err != nil {
 		return fmt.Errorf("the sockets cannot be opened: %s", cause(err))
 	}
 	if s.Preview != "" {
@@ -179,13 +185,12 @@ func (s *service) hosts(preview bool) []string {
 }
 
 // run serves until ctx ends. The first maintenance comes before anything is
-// served: what fell due while the service was off is destroyed first.
+// served: what fell due while the service was off is destroyed first. One that
+// hangs with the disk is not waited for: the pages must say so.
 func (s *service) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	if err := s.vault.Maintain(); err != nil {
-		s.tui.warn("the service is locked: " + causeWords(s.vault.Status().Cause))
-	}
+	s.maintainFirst()
 	s.start(func() error { s.vault.Run(ctx); return nil }, stop)
 	s.start(func() error { return s.web.Serve(s.sockets.web, false) }, stop)
 	s.start(func() error { return s.serveAdmin(ctx) }, stop)
@@ -205,6 +210,18 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+func (s *service) maintainFirst() {
+	done := make(chan error, 1)
+	s.parts.Go(func() { done <- s.vault.Maintain() })
+	select {
+	case err := <-done:
+		if err != nil {
+			s.tui.warn("the service is locked: " + causeWords(s.vault.Status().Cause))
+		}
+	case <-time.After(firstWithin):
+	}
 }
 
 // passTime tells the vault what the signed consensus of the Tor network says

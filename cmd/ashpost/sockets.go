@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,18 +15,53 @@ import (
 const longestSocketPath = 107
 
 // sockets are the service's Unix sockets, in a folder that only its user can
-// enter: DIR/run, or a short one where that path is too long for a socket.
+// enter: DIR/run, a short one where that path is too long for a socket, or one
+// in memory where the disk is full or read-only.
 type sockets struct {
 	web   net.Listener // what Tor connects to
 	admin net.Listener // what `ashpost status` connects to
-	short string       // the short folder, removed at the end
+	other string       // the folder that is not DIR/run, removed at the end
 }
 
-func openSockets(dir string) (*sockets, error) {
+func openSockets(data string) (*sockets, error) {
+	for _, dir := range spareFolders(data) { // of a run that was killed
+		if ownFolder(dir, os.Geteuid()) {
+			os.RemoveAll(dir)
+		}
+	}
+	s, err := socketsIn(filepath.Join(data, "run"))
+	if !errors.Is(err, unix.EROFS) && !errors.Is(err, unix.ENOSPC) && !errors.Is(err, unix.EDQUOT) && !errors.Is(err, unix.EIO) {
+		return s, err
+	}
+	for _, dir := range spareFolders(data) {
+		if os.Mkdir(dir, 0o700) != nil {
+			continue
+		}
+		if s, err = listenIn(dir); err == nil {
+			s.other = dir
+			return s, nil
+		}
+		os.RemoveAll(dir)
+	}
+	return nil, err
+}
+
+// spareFolders are where the sockets can lie without the disk. Their name is
+// the data folder's number, so that its path can be written in any way.
+func spareFolders(data string) []string {
+	var st unix.Stat_t
+	if err := unix.Stat(data, &st); err != nil {
+		return nil
+	}
+	name := fmt.Sprintf("ashpost-%d-%x-%x", st.Uid, st.Dev, st.Ino)
+	return []string{filepath.Join("/dev/shm", name), filepath.Join(os.TempDir(), name)}
+}
+
+func socketsIn(dir string) (*sockets, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	s, home := new(sockets), dir
+	home, short := dir, ""
 	// The vault's lock is held: whatever lies here is left over from a crash.
 	if err := clearFolder(dir); err != nil {
 		return nil, err
@@ -34,12 +70,24 @@ func openSockets(dir string) (*sockets, error) {
 		if home, err = os.MkdirTemp("", "ashpost-"); err != nil {
 			return nil, err
 		}
-		s.short = home
+		short = home
 		if err := os.Symlink(home, filepath.Join(dir, "short")); err != nil {
+			os.Remove(home)
 			return nil, err
 		}
 	}
-	var err, err2 error
+	s, err := listenIn(home)
+	if err != nil {
+		os.RemoveAll(short) // nothing where there is none
+		return nil, err
+	}
+	s.other = short
+	return s, nil
+}
+
+func listenIn(home string) (s *sockets, err error) {
+	s = new(sockets)
+	var err2 error
 	s.web, err = net.Listen("unix", filepath.Join(home, "web.sock"))
 	s.admin, err2 = net.Listen("unix", filepath.Join(home, "admin.sock"))
 	if err = errors.Join(err, err2); err != nil {
@@ -69,9 +117,14 @@ func shortFolder(dir string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
+	return short, ownFolder(short, os.Geteuid())
+}
+
+// ownFolder says whether dir is a folder of a user that nobody else can enter.
+func ownFolder(dir string, uid int) bool {
 	var st unix.Stat_t
-	err = unix.Lstat(short, &st)
-	return short, err == nil && st.Mode == unix.S_IFDIR|0o700 && st.Uid == uint32(os.Geteuid())
+	err := unix.Lstat(dir, &st)
+	return err == nil && st.Mode == unix.S_IFDIR|0o700 && st.Uid == uint32(uid)
 }
 
 func (s *sockets) close() {
@@ -80,13 +133,18 @@ func (s *sockets) close() {
 			l.Close()
 		}
 	}
-	if s.short != "" {
-		os.RemoveAll(s.short)
+	if s.other != "" {
+		os.RemoveAll(s.other)
 	}
 }
 
 // adminSocket is where the service on a data folder can be asked.
 func adminSocket(data string) string {
+	for _, dir := range spareFolders(data) {
+		if ownFolder(dir, os.Geteuid()) {
+			return filepath.Join(dir, "admin.sock")
+		}
+	}
 	run := filepath.Join(data, "run")
 	if short, ok := shortFolder(run); ok {
 		run = short

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"ashpost/vault"
 )
 
 // statusCmd asks the service that runs on a data folder, on this machine.
@@ -34,6 +36,15 @@ func askStatus(ctx context.Context, data string) (r report, err error) {
 	return r, err
 }
 
+// filledWords says how full the service is, and what that means.
+func filledWords(percent int) string {
+	words := fmt.Sprintf("%d %% of what the slots, the quota and the disk allow", percent)
+	if percent >= vault.FullAt {
+		words += "; new messages are refused, reading goes on"
+	}
+	return words
+}
+
 func (r report) print(t *tui) error {
 	lines := []string{"state       " + r.State}
 	if r.Verified != 0 {
@@ -42,14 +53,22 @@ func (r report) print(t *tui) error {
 	} else {
 		lines = append(lines, "last proof  none yet")
 	}
-	lines = append(lines, fmt.Sprintf("holds       %s of %d, %s of %s",
-		count(int64(r.Messages), "message"), r.Slots, bytesWords(r.Bytes), bytesWords(r.Quota)))
+	if r.Slots > 0 {
+		lines = append(lines, fmt.Sprintf("holds       %s of %d, %s of %s",
+			count(int64(r.Messages), "message"), r.Slots, bytesWords(r.Bytes), bytesWords(r.Quota)),
+			"filled      "+filledWords(r.Filled))
+	} else {
+		lines = append(lines, "holds       unknown: the slot file is not open")
+	}
 	if r.Volatile {
 		lines = append(lines, "volatile    yes: messages are in memory only, and lost when the service stops")
 	} else {
 		lines = append(lines, "volatile    no: messages survive a stop")
 	}
 	lines = append(lines, "slots       "+storageWords(r.Storage), "file system "+r.System)
+	if r.Swap {
+		lines = append(lines, "swap        "+swapWarning)
+	}
 	if o := r.Onion; o == nil {
 		lines = append(lines, "onion       none: a preview on this machine")
 	} else {

@@ -91,6 +91,11 @@ func TestStatusOfAKeepingService(t *testing.T) {
 			t.Errorf("no %q in\n%s", line, &out)
 		}
 	}
+	for percent, says := range map[int]string{0: "0 % of what ", vault.FullAt: "; new messages are refused, reading goes on"} {
+		if words := filledWords(percent); !strings.Contains(words, says) {
+			t.Error(words)
+		}
+	}
 	if words := storageWords(vault.StorageCached); !strings.Contains(words, "verified by re-reading the page cache") {
 		t.Error(words)
 	}
