@@ -20,6 +20,7 @@ var homes = []struct {
 }{
 	{"github.com/dgraph-io/badger", []string{"ashpost/vault"}, nil, "only the vault knows that chunks lie in Badger, and that Badger does not destroy"},
 	{"github.com/cretz/bine", []string{"ashpost/onion"}, nil, "its control connection deadlocks when two use it"},
+	{"github.com/klauspost/compress", []string{"ashpost/onion"}, nil, "only the embedded Tor is compressed: answers never are"},
 	{"github.com/labstack/echo", []string{"ashpost/webui"}, nil, "one place decides what a request may reach"},
 	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal"}, []string{"ashpost/cmd/ashpost", "ashpost/cmd/ashpost/internal/e2e"}, "who cannot import age cannot decrypt: the service's packages must not"},
 	{"github.com/alecthomas/kong", []string{"ashpost/cmd/ashpost"}, nil, "flags are read once, at the edge"},
