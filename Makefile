@@ -14,8 +14,8 @@ EMBEDTOR  = $(wildcard onion/static/tor-$(shell go env GOARCH 2>/dev/null).zst)
 STATIC   := CGO_ENABLED=0 GOFLAGS= GOAMD64= GOARM64= GOEXPERIMENT= GOOS=linux
 LDFLAGS  := -s -w -buildid=
 
-.PHONY: help run demo build binary tor-check tor-lock test test-go test-web test-e2e test-binary \
-	bench crash fuzz frontend tor go-version clean
+.PHONY: help run demo build binary tor-check tor-lock release test test-go test-web test-e2e \
+	test-binary bench crash fuzz frontend tor go-version clean
 
 help:
 	@echo 'make run       start the service: fetches Tor into build/, builds, publishes'
@@ -26,6 +26,7 @@ help:
 	@echo 'make test-binary  the tests of what `make binary` builds'
 	@echo 'make tor-check compare the lock of that Tor with what the archive offers now'
 	@echo 'make tor-lock  renew that lock, and build'
+	@echo 'make release   both architectures with checksums, signed: KEY=FILE'
 	@echo 'make bench     the benchmarks, beside their floors'
 	@echo 'make crash     200 rounds of kill -9 at random moments'
 	@echo 'make fuzz      each fuzz test for ten seconds'
@@ -68,6 +69,10 @@ go-version:
 	@have=$$(go env GOVERSION 2>/dev/null | sed 's/^go//'); \
 	[ "$$(printf '%s\n%s\n' "$(GO_WANT)" "$$have" | sort -V | head -n 1)" = "$(GO_WANT)" ] || \
 	{ echo "ashpost: Go $(GO_WANT) or newer is needed, this is $${have:-older than that}; install one from https://go.dev/dl and put it on PATH." >&2; exit 1; }
+
+# Archives of both architectures, their sources, checksums and a signature.
+release: go-version
+	@.ci/release "$(KEY)"
 
 test: go-version
 	@.ci/tools

@@ -12,15 +12,18 @@ type Component struct {
 	Version string `json:"version"`
 }
 
-// Components lists what the embedded Tor is made of, Tor first, as its lock file
-// has it. There is none in a build without.
-func Components() (all []Component) {
-	for line := range strings.Lines(embeddedLock) {
+// Components lists what the embedded Tor is made of, Tor first. There is none in
+// a build without.
+func Components() []Component { return Locked(embeddedLock, runtime.GOARCH) }
+
+// Locked reads the same from the text of a lock file, for an architecture.
+func Locked(lock, arch string) (all []Component) {
+	for line := range strings.Lines(lock) {
 		f := strings.Fields(line)
 		switch {
 		case len(f) == 3 && f[0] == "source":
 			all = append(all, Component{f[1], f[2]})
-		case len(f) == 6 && f[0] == "library" && f[1] == runtime.GOARCH:
+		case len(f) == 6 && f[0] == "library" && f[1] == arch:
 			all = append(all, Component{f[4], f[5]})
 		}
 	}

@@ -29,6 +29,7 @@ var homes = []struct {
 	{"github.com/chromedp", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/coder/websocket", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/evanw/esbuild", []string{"ashpost/webui/frontend/build"}, nil, "the bundle is committed: the service builds nothing"},
+	{"github.com/CycloneDX", []string{"ashpost/cmd/sbom"}, nil, "bills of materials are for releases"},
 	{"golang.org/x/net", []string{"ashpost/onion", "ashpost/webui/webtest"}, nil, "SOCKS is how the onion is reached, and nothing else is reached"},
 }
 
@@ -47,6 +48,7 @@ var layers = map[string]struct {
 	"ashpost/webui/webtest":             {nil, "drives browsers, whatever they look at"},
 	"ashpost/webui/frontend/build":      {nil, "bundles files"},
 	"ashpost/cmd/demo":                  {[]string{"ashpost/onion", "ashpost/onion/tortest"}, "starts ashpost as a user does"},
+	"ashpost/cmd/sbom":                  {[]string{"ashpost/onion"}, "reads the lock of the embedded Tor"},
 	"ashpost/cmd/ashpost":               {[]string{"ashpost/vault", "ashpost/onion", "ashpost/webui", "ashpost/webui/api", "ashpost/cmd/ashpost/internal/seal"}, "the only place where the parts meet"},
 	"ashpost/cmd/ashpost/internal/e2e":  {nil, "uses what was built, as a user does; its tests use the test helpers"},
 }
