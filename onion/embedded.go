@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -62,12 +63,22 @@ func Unpack() {
 	}
 }
 
+// embeddedVersion is Tor's own version number out of the lock's: who starts need
+// not wait for tor to say it.
+func embeddedVersion() string {
+	for _, c := range Components() {
+		version, _, _ := strings.Cut(c.Version, "-")
+		return version
+	}
+	return ""
+}
+
 func fromMemory() (Tor, error) {
 	f, err := unpacked()
 	if err != nil {
 		return Tor{}, err
 	}
-	t := Tor{Path: f.Name(), Place: InMemory}
+	t := Tor{Path: f.Name(), Place: InMemory, Version: embeddedVersion()}
 	return t, t.examine()
 }
 
@@ -85,7 +96,7 @@ func fromFile(folder string) (Tor, error) {
 	if err := writeProgram(path, program); err != nil {
 		return Tor{}, bare(err)
 	}
-	t := Tor{Path: path, Place: InFile}
+	t := Tor{Path: path, Place: InFile, Version: embeddedVersion()}
 	return t, t.examine()
 }
 

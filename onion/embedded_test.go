@@ -32,7 +32,7 @@ func packed(t *testing.T, path string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := zstd.NewWriter(nil)
+	w, err := zstd.NewWriter(nil, zstd.WithSingleSegment(true)) // with its size, as the zstd program does
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,9 +42,9 @@ func packed(t *testing.T, path string) []byte {
 // embedInstead has another program inside until the test ends.
 func embedInstead(t *testing.T, path string) {
 	t.Helper()
-	before := embeddedTor
-	embeddedTor, unpacked = packed(t, path), sync.OnceValues(unpack)
-	t.Cleanup(func() { embeddedTor, unpacked = before, sync.OnceValues(unpack) })
+	tor, lock := embeddedTor, embeddedLock
+	embeddedTor, embeddedLock, unpacked = packed(t, path), "", sync.OnceValues(unpack)
+	t.Cleanup(func() { embeddedTor, embeddedLock, unpacked = tor, lock, sync.OnceValues(unpack) })
 }
 
 // The distribution's tor needs its libraries but runs from memory like any.
@@ -147,6 +147,17 @@ func TestNotEmbedded(t *testing.T) {
 	}
 }
 
+// A damaged Tor is an error, not a crash.
+func TestDamaged(t *testing.T) {
+	good := packed(t, os.Args[0])
+	for name, bad := range map[string][]byte{"nothing": nil, "cut": good[:len(good)/2], "no frame": good[8:], "altered": append(bytes.Clone(good[:len(good)-9]), make([]byte, 9)...)} {
+		if f, err := inMemory(bad); err == nil {
+			f.Close()
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
 // What was built is what the lock says, for every architecture that was.
 func TestBuiltIsTheLocks(t *testing.T) {
 	lock, err := os.ReadFile("static/tor.lock")
@@ -191,6 +202,10 @@ func TestEmbedded(t *testing.T) {
 	tor, err := Embedded("")
 	if err != nil || tor.Place != InMemory || tor.Modules != "pow" {
 		t.Fatalf("%+v, %v", tor, err)
+	}
+	version, err := tor.ask(t.Context(), "--version")
+	if err != nil || parseVersion(version) != tor.Version {
+		t.Errorf("the lock says %s, tor itself %q, %v", tor.Version, version, err)
 	}
 	if c := Components(); c[0].Name != "tor" || !strings.HasPrefix(c[0].Version, tor.Version+"-") || len(c) < 8 {
 		t.Errorf("it is made of %+v", c)

@@ -86,23 +86,29 @@ func libDirs(bin string) string {
 	return strings.Join(dirs, ":")
 }
 
-// examine fills in the version and says why t will not do.
+// examine fills in what is not known and says why t will not do. It runs tor at
+// least once.
 func (t *Tor) examine() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	version, err := t.ask(ctx, "--version")
-	if err != nil {
-		return fmt.Errorf("%s does not run: %w", t.Path, bare(err))
+	if t.Version == "" {
+		version, err := t.ask(ctx, "--version")
+		if err != nil {
+			return fmt.Errorf("%s does not run: %w", t.Path, bare(err))
+		}
+		t.Version = parseVersion(version)
 	}
-	t.Version = parseVersion(version)
 	if !newEnough(t.Version) {
 		return fmt.Errorf("%s is older than %s", t.Path, leastVersion)
 	}
 	modules, err := t.ask(ctx, "--list-modules")
+	if err != nil {
+		return fmt.Errorf("%s does not run: %w", t.Path, bare(err))
+	}
 	for _, m := range moduleLine.FindAllStringSubmatch(modules, -1) {
 		t.Modules = strings.TrimSpace(t.Modules + " " + m[1])
 	}
-	if err != nil || !slices.Contains(strings.Fields(t.Modules), "pow") {
+	if !slices.Contains(strings.Fields(t.Modules), "pow") {
 		return fmt.Errorf("%s was built without proof of work", t.Path)
 	}
 	return nil

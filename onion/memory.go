@@ -15,6 +15,8 @@ const lowestDescriptor = 200
 
 const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 
+var errDamaged = errors.New("the embedded Tor is damaged")
+
 // inMemory unpacks an executable into memory that nobody can change any more,
 // this process included. The file must be kept: it is executed by the path of
 // its descriptor, and a file that is collected is closed.
@@ -22,6 +24,9 @@ func inMemory(packed []byte) (*os.File, error) {
 	var head zstd.Header
 	if err := head.Decode(packed); err != nil {
 		return nil, err
+	}
+	if !head.HasFCS || head.FrameContentSize == 0 {
+		return nil, errDamaged
 	}
 	f, err := memfd()
 	if err != nil {
@@ -49,7 +54,7 @@ func fill(f *os.File, packed []byte, size int) error {
 	}
 	out, err := decompress(packed, m[:0:size])
 	if err == nil && (len(out) != size || &out[0] != &m[0]) {
-		err = errors.New("the embedded Tor is damaged")
+		err = errDamaged
 	}
 	return errors.Join(err, unix.Munmap(m))
 }

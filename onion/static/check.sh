@@ -17,9 +17,8 @@ say "reading the package archive"
 read_archive "$temp/apt"
 offer >"$temp/offer"
 grep -Ev '^(#|binary )' "$lock" >"$temp/have"
-if awk 'NF < 3 && $1 != "suite" { exit 1 }' "$temp/offer"; then :; else
-	die "the archive lacks something: $(awk 'NF < 3 && $1 != "suite"' "$temp/offer" | tr '\n' ';')"
-fi
+lacks=$(awk '$1 == "source" && NF < 3 || $1 == "tool" && NF < 4 || $1 == "library" && NF < 6 { print $NF }' "$temp/offer" | sort -u)
+[ -z "$lacks" ] || die "the archive has no" $lacks
 
 if [ "${1:-}" = renew ]; then
 	{ grep '^#' "$lock"; cat "$temp/offer"; grep '^binary ' "$lock" || true; } >"$temp/lock"

@@ -2,7 +2,8 @@
 # sources.sh DESTDIR
 #
 # Fetches the source packages of everything in the lock into DESTDIR: who passes
-# the binary on owes its sources. apt verifies the archive's signatures.
+# the binary on owes its sources. apt verifies the archive's signatures. What the
+# compiler adds (gcc) its licence frees from that.
 set -eu
 . "$(dirname "$0")/archive.sh"
 . "$here/offer.sh"
@@ -19,7 +20,7 @@ say "reading the package archive"
 read_archive "$temp/apt"
 {
 	locked source | tr ' ' '='
-	locked library | awk '{ print $4 "=" $5 }'
+	locked library | awk '$4 !~ /^gcc-/ { print $4 "=" $5 }'
 } | sort -u >"$temp/wanted"
 say "fetching the sources of" $(cut -d = -f 1 "$temp/wanted")
 cd "$dest"
