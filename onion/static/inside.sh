@@ -25,10 +25,12 @@ static="-static-pie -Wl,-z,relro,-z,now -Wl,--build-id=none"
 if [ "$arch" = arm64 ]; then
 	prefix=aarch64-linux-gnu-
 	cross=--host=aarch64-linux-gnu
-	# The cross compiler brings a libc of its own, without the distribution's
-	# security updates. The one of the lock goes first.
+	# The cross compiler brings a libc and a libgcc of its own, without the
+	# distribution's security updates. Those of the lock go first.
 	libs=/usr/lib/aarch64-linux-gnu
-	static="$static -B$libs -L$libs"
+	for dir in $libs /usr/lib/gcc/aarch64-linux-gnu/*; do
+		static="$static -B$dir -L$dir"
+	done
 	# Without these, lzma and zstd are dropped silently.
 	export PKG_CONFIG=pkg-config PKG_CONFIG_LIBDIR=$libs/pkgconfig:/usr/share/pkgconfig
 fi
