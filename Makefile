@@ -6,20 +6,35 @@ PREVIEW ?= 127.0.0.1:8080
 DATA    ?= data
 GO_WANT := 1.26
 
-.PHONY: help run demo build test test-go test-web test-e2e bench crash fuzz frontend tor go-version clean
+# The architecture of `make binary`, and whether a Tor to embed was built for
+# this machine's own.
+ARCH     ?= $(shell go env GOARCH 2>/dev/null)
+EMBEDTOR  = $(wildcard onion/static/tor-$(shell go env GOARCH 2>/dev/null).zst)
+# The same bytes wherever and by whomever they are built.
+STATIC   := CGO_ENABLED=0 GOAMD64= GOARM64= GOEXPERIMENT= GOOS=linux
+LDFLAGS  := -s -w -buildid=
+
+.PHONY: help run demo build binary tor-check tor-lock release test test-go test-web test-e2e \
+	test-binary bench crash fuzz frontend tor go-version clean
 
 help:
 	@echo 'make run       start the service: fetches Tor into build/, builds, publishes'
 	@echo 'make demo      the same on a private Tor network; needs no internet'
 	@echo 'make test      every test, browsers and a private Tor network included'
 	@echo 'make build     ./ashpost alone'
+	@echo 'make binary    build/ashpost-linux-ARCH, with Tor inside; ARCH=amd64 or arm64'
+	@echo 'make test-binary  the tests of what `make binary` builds'
+	@echo 'make tor-check compare the lock of that Tor with what the archive offers now'
+	@echo 'make tor-lock  renew that lock, and build'
+	@echo 'make release   both architectures with checksums, signed: KEY=FILE'
 	@echo 'make bench     the benchmarks, beside their floors'
 	@echo 'make crash     200 rounds of kill -9 at random moments'
 	@echo 'make fuzz      each fuzz test for ten seconds'
 	@echo 'make frontend  rebuild webui/dist from webui/frontend (needs npm)'
 	@echo 'make clean     remove what was built; the data folder stays'
 
-run: build tor
+run: build
+	@$(if $(EMBEDTOR),,onion/fetch-tor.sh build/tor)
 	@umask 077; exec ./ashpost serve --data "$(DATA)" --preview "$(PREVIEW)" --volatile-if-needed
 
 demo: build tor
@@ -27,7 +42,22 @@ demo: build tor
 	@exec build/demo --ashpost ./ashpost
 
 build: go-version
-	@go build -trimpath -o ashpost ./cmd/ashpost
+	@go build -trimpath $(if $(EMBEDTOR),-tags embedtor) -o ashpost ./cmd/ashpost
+
+# One file that runs on any Linux of that architecture, with nothing installed.
+binary: go-version
+	@onion/static/build.sh "$(ARCH)" build/static-tor
+	@$(STATIC) GOARCH="$(ARCH)" go build -trimpath -buildvcs=true -tags embedtor -ldflags '$(LDFLAGS)' -o build/ashpost-linux-$(ARCH) ./cmd/ashpost
+	@go test -count=1 -run '^TestBuiltIsTheLocks$$' ./onion >/dev/null || { echo 'ashpost: the embedded Tor is not the one of the lock' >&2; exit 1; }
+	@echo "ashpost: build/ashpost-linux-$(ARCH), $$(wc -c <build/ashpost-linux-$(ARCH)) bytes"
+
+tor-check:
+	@onion/static/check.sh
+
+tor-lock:
+	@onion/static/check.sh renew
+	@onion/static/build.sh amd64 build/static-tor relock
+	@onion/static/build.sh arm64 build/static-tor relock
 
 # The distribution's Tor, unpacked and never installed, so that no daemon
 # contacts the Tor network by itself.
@@ -39,6 +69,10 @@ go-version:
 	@have=$$(go env GOVERSION 2>/dev/null | sed 's/^go//'); \
 	[ "$$(printf '%s\n%s\n' "$(GO_WANT)" "$$have" | sort -V | head -n 1)" = "$(GO_WANT)" ] || \
 	{ echo "ashpost: Go $(GO_WANT) or newer is needed, this is $${have:-older than that}; install one from https://go.dev/dl and put it on PATH." >&2; exit 1; }
+
+# Archives of both architectures, their sources, checksums and a signature.
+release: go-version
+	@.ci/release "$(KEY)"
 
 test: go-version
 	@.ci/tools
@@ -62,6 +96,14 @@ test-web: webui/frontend/node_modules/.package-lock.json
 test-e2e: tor webui/frontend/node_modules/.package-lock.json
 	go test -count=1 -timeout 18m ./cmd/ashpost/internal/e2e
 
+# What `make binary` builds, on a private Tor network; what is for arm64 runs in
+# qemu elsewhere. The last figures are a start from memory and from a file.
+HERE = $(filter $(ARCH),$(shell go env GOARCH 2>/dev/null))
+test-binary: binary tor
+	ASHPOST_BINARY=$(CURDIR)/build/ashpost-linux-$(ARCH) $(if $(HERE),,.ci/with-qemu) \
+		go test -count=1 -run '^Test(CommandLine|StartStopStart|StandardTools|TorInside)' ./cmd/ashpost/internal/e2e
+	$(if $(HERE),go test -count=1 -tags embedtor -bench '^BenchmarkStart$$' ./onion)
+
 frontend: go-version webui/frontend/node_modules/.package-lock.json
 	go run ./webui/frontend/build
 
@@ -83,4 +125,4 @@ fuzz: go-version
 		done; done
 
 clean:
-	rm -rf ashpost build webui/frontend/node_modules
+	rm -rf ashpost build webui/frontend/node_modules onion/static/*.zst

@@ -3,117 +3,75 @@ package onion
 import (
 	"context"
 	"errors"
-	"net"
-	"net/textproto"
+	"fmt"
+	"io"
+	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cretz/bine/control"
+	"github.com/cretz/bine/process"
+	"github.com/cretz/bine/tor"
 )
 
 // A tor that takes longer than answerTime for a command hangs. On a small machine
 // it is busy with the directory for seconds.
 const (
 	answerTime = 15 * time.Second
-	helloTime  = 30 * time.Second // for a new tor to open its control socket
-	helloPause = 20 * time.Millisecond
+	helloTime  = 30 * time.Second // for a new tor to answer
 )
 
-// A link is one authenticated connection to tor's control socket, for one
-// goroutine: bine deadlocks on concurrent requests. Every command has a deadline.
+var errHangs = errors.New("tor does not answer")
+
+// A link is a tor and the one authenticated control connection to it. bine
+// starts and authenticates; from then on replies and events are told apart
+// here, since bine deadlocks on concurrent requests and blocks them all while a
+// listener is slow. Commands may come from any goroutine while listen runs.
 type link struct {
-	raw  net.Conn
-	conn *control.Conn
+	child *child
+	conn  *control.Conn
+
+	mu      sync.Mutex             // one command at a time
+	replies chan *control.Response // to it; closed when the connection ends
 }
 
-// open connects to the control socket, waiting until tor has made it or gone
-// is closed.
-func open(ctx context.Context, socket string, gone <-chan struct{}) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, helloTime)
-	defer cancel()
-	tick := time.NewTicker(helloPause)
-	defer tick.Stop()
-	for {
-		raw, err := (&net.Dialer{}).DialContext(ctx, "unix", socket)
-		if err == nil {
-			return authenticate(raw)
-		}
-		select {
-		case <-tick.C:
-		case <-gone:
-			return nil, errors.New("tor has stopped")
-		case <-ctx.Done():
-			return nil, errors.New("tor does not open its control socket")
-		}
-	}
+// launcher makes the process for bine and keeps hold of it.
+type launcher struct {
+	tor    Tor
+	output io.Writer
+	child  *child
 }
 
-func authenticate(raw net.Conn) (*link, error) {
-	l := &link{raw: raw, conn: control.NewConn(textproto.NewConn(raw))}
-	err := l.within(func() error { return l.conn.Authenticate("") })
-	if err != nil {
-		l.close()
-		return nil, err
-	}
-	return l, nil
+func (l *launcher) New(ctx context.Context, args ...string) (process.Process, error) {
+	l.child = l.tor.child(ctx, l.output, args...)
+	return l.child, nil
 }
 
-// within gives one exchange with tor a deadline on the socket itself.
-func (l *link) within(exchange func() error) error {
-	if err := l.raw.SetDeadline(time.Now().Add(answerTime)); err != nil {
-		return err
-	}
-	if err := exchange(); err != nil {
-		return err
-	}
-	return l.raw.SetDeadline(time.Time{})
-}
-
-func (l *link) command(line string) error {
-	return l.within(func() error {
-		_, err := l.conn.SendRequest("%s", line)
-		return err
+// launch starts tor on a state folder that is prepared. The end of ctx stops
+// it; the caller waits for that with close.
+func (t Tor) launch(ctx context.Context, dir string, output io.Writer) (*link, error) {
+	made := &launcher{tor: t, output: output}
+	begun, err := tor.Start(ctx, &tor.StartConf{
+		ProcessCreator:         made,
+		UseEmbeddedControlConn: true,
+		DisableCookieAuth:      true,
+		DataDir:                dir,
+		TorrcFile:              filepath.Join(dir, "torrc"),
+		ExtraArgs:              []string{"--defaults-torrc", filepath.Join(dir, "empty")},
+		NoHush:                 true,
+		NoAutoSocksPort:        true,
 	})
+	l := &link{child: made.child, conn: begun.Control, replies: make(chan *control.Response, 1)}
+	if err == nil {
+		err = l.child.conn.SetDeadline(time.Time{})
+	}
+	return l, err
 }
 
-// network asks for tor's own view of the network and counts its connections to
-// relays. It is also how a hung tor is noticed.
-func (l *link) network() (liveness string, relays int, err error) {
-	err = l.within(func() error {
-		info, err := l.conn.GetInfo("network-liveness", "orconn-status")
-		for _, kv := range info {
-			switch kv.Key {
-			case "network-liveness":
-				liveness = kv.Val
-			case "orconn-status":
-				relays = strings.Count(kv.Val, " CONNECTED")
-			}
-		}
-		return err
-	})
-	return liveness, relays, err
-}
-
-// consensus gives the time from which the network's signed consensus is valid:
-// a lower bound of the time of day. It is zero while tor has none.
-func (l *link) consensus() (after time.Time, err error) {
-	err = l.within(func() error {
-		info, err := l.conn.GetInfo("consensus/valid-after")
-		var refused *textproto.Error
-		if errors.As(err, &refused) {
-			return nil // none yet
-		}
-		if err == nil && len(info) == 1 {
-			after, _ = time.Parse(time.DateTime, strings.Trim(info[0].Val, `"`))
-		}
-		return err
-	})
-	return after, err
-}
-
-// events reads what tor reports until the connection ends. The lines are read
-// here and not by bine's listeners: those block every request while one is slow.
-func (l *link) events(hear func(event)) error {
+// listen reads what tor says until the connection ends.
+func (l *link) listen(hear func(event)) error {
+	defer close(l.replies)
 	for {
 		r, err := l.conn.ReadResponse()
 		if err != nil {
@@ -121,9 +79,69 @@ func (l *link) events(hear func(event)) error {
 		}
 		if r.IsAsync() {
 			hear(parseEvent(strings.Join(r.DataWithReply(), " ")))
+			continue
+		}
+		select {
+		case l.replies <- r:
+		default:
+			return errors.New("tor answers what was not asked")
 		}
 	}
 }
 
-// close drops the connection; bine's own Close waits for a hung tor's answer.
-func (l *link) close() { l.raw.Close() }
+// command sends one line and waits for its reply, whose error is of type
+// *textproto.Error if tor refuses. A tor that does not reply in time is given
+// up: the connection is closed, so that a late reply is nobody else's.
+func (l *link) command(format string, args ...any) (*control.Response, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	late := time.NewTimer(answerTime)
+	defer late.Stop()
+	if err := l.child.conn.SetWriteDeadline(time.Now().Add(answerTime)); err != nil {
+		return nil, err
+	}
+	if _, err := fmt.Fprintf(l.child.conn, format+"\r\n", args...); err != nil {
+		return nil, errHangs
+	}
+	select {
+	case r, ok := <-l.replies:
+		switch {
+		case !ok:
+			return nil, errHangs
+		case r.Err.Code/100 != 2: // 252 is success too
+			return nil, r.Err
+		}
+		return r, nil
+	case <-late.C:
+		l.hangUp()
+		return nil, errHangs
+	}
+}
+
+// info asks for values. Those that tor does not have are an error.
+func (l *link) info(keys ...string) (map[string]string, error) {
+	r, err := l.command("GETINFO %s", strings.Join(keys, " "))
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	for _, line := range r.Data {
+		key, value, _ := strings.Cut(line, "=")
+		values[key] = strings.TrimLeft(value, "\r\n")
+	}
+	return values, nil
+}
+
+// hangUp closes the connection, which makes tor exit and listen return.
+func (l *link) hangUp() { l.child.conn.Close() }
+
+// close hangs up and returns when tor is gone, with how it ended.
+func (l *link) close() error {
+	if l.child == nil {
+		return nil
+	}
+	if l.child.conn != nil {
+		l.hangUp()
+	}
+	return l.child.Wait()
+}

@@ -1,6 +1,6 @@
 // Package onion keeps a Tor onion service published in front of a unix socket,
 // and dials onion services for clients. It is the only home of bine and of the
-// tor executable.
+// tor executable, be it inside this program or on the machine.
 //
 // It guarantees:
 //
@@ -11,6 +11,8 @@
 //     says in words what is wrong and goes on trying.
 //   - When Run returns, tor is gone. Should this process die without returning,
 //     the kernel kills tor.
+//   - Nobody but this process can give tor orders, and no file or port is left
+//     by which they could.
 //   - Dialer connects to onion addresses only, resolves nothing locally and
 //     shares no circuit with another dialer or another destination.
 //
@@ -23,8 +25,14 @@
 //   - Anything against a root user or a debugger on this machine: the address's
 //     secret key is a file in the state folder.
 //
-// Tor is started with the network off. Events are subscribed to first, on a
-// connection of their own, so none is missed and none blocks a command; only
-// then is the network switched on. The control socket has no cookie: it lies in
-// a folder of mode 0700, where a cookie would lie too.
+// Tor is started with the network off; it is switched on when events are
+// subscribed to, so that none is missed. The control connection is a socket
+// pair of which tor inherits one end: there is no port, no socket in a folder and
+// no cookie. It is tor's life line too: tor exits when it is closed, which the
+// kernel sees to, whatever becomes of this process.
+//
+// A build with the tag embedtor has a Tor inside, made by static/build.sh: fully
+// static, so that it runs on any Linux. It runs from sealed memory, or where the
+// system forbids that, from a file that only this user can read, or else the
+// machine's own Tor does; State says which and why.
 package onion

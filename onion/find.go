@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,11 +20,23 @@ const leastVersion = "0.4.9.11"
 
 const mend = "run onion/fetch-tor.sh build/tor, or install tor " + leastVersion + " or newer and put it on PATH"
 
+// Place is where a tor executable is run from.
+type Place string
+
+const (
+	InMemory Place = "memory" // the embedded one, from sealed memory
+	InFile   Place = "file"   // the embedded one, from a file that only this user can read
+	OnDisk   Place = "disk"   // one that is installed or unpacked on this machine
+)
+
 // Tor is a tor executable that is new enough.
 type Tor struct {
 	Path    string
 	LibDir  string // folders of its libraries, separated by colons; empty for the system's
 	Version string
+	Modules string // those it was built with, separated by spaces
+	Place   Place
+	Why     string // what forbade a better place; empty if nothing did
 }
 
 // FindTor looks for tor in folders that fetch-tor.sh has filled, in the order
@@ -52,10 +66,10 @@ func candidates(dirs []string) []Tor {
 		if path, err = filepath.Abs(path); err != nil {
 			continue
 		}
-		found = append(found, Tor{Path: path, LibDir: libDirs(filepath.Dir(path))})
+		found = append(found, Tor{Path: path, LibDir: libDirs(filepath.Dir(path)), Place: OnDisk})
 	}
 	if path, err := exec.LookPath("tor"); err == nil {
-		found = append(found, Tor{Path: path})
+		found = append(found, Tor{Path: path, Place: OnDisk})
 	}
 	return found
 }
@@ -72,23 +86,42 @@ func libDirs(bin string) string {
 	return strings.Join(dirs, ":")
 }
 
-// examine fills in the version and says why t will not do.
+// examine fills in what is not known and says why t will not do. It runs tor at
+// least once.
 func (t *Tor) examine() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	version, err := t.ask(ctx, "--version")
-	if err != nil {
-		return fmt.Errorf("%s does not run", t.Path)
+	if t.Version == "" {
+		version, err := t.ask(ctx, "--version")
+		if err != nil {
+			return fmt.Errorf("%s does not run: %w", t.Path, bare(err))
+		}
+		t.Version = parseVersion(version)
 	}
-	t.Version = parseVersion(version)
 	if !newEnough(t.Version) {
 		return fmt.Errorf("%s is older than %s", t.Path, leastVersion)
 	}
 	modules, err := t.ask(ctx, "--list-modules")
-	if err != nil || !strings.Contains(modules, "pow: yes") {
+	if err != nil {
+		return fmt.Errorf("%s does not run: %w", t.Path, bare(err))
+	}
+	for _, m := range moduleLine.FindAllStringSubmatch(modules, -1) {
+		t.Modules = strings.TrimSpace(t.Modules + " " + m[1])
+	}
+	if !slices.Contains(strings.Fields(t.Modules), "pow") {
 		return fmt.Errorf("%s was built without proof of work", t.Path)
 	}
 	return nil
+}
+
+var moduleLine = regexp.MustCompile(`(?m)^(\w+): yes$`)
+
+// bare is what the system said, without the path.
+func bare(err error) error {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
+		return p.Err
+	}
+	return err
 }
 
 // ask runs tor for one answer on its standard output.

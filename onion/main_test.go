@@ -52,9 +52,11 @@ func needNetwork(t *testing.T) *private {
 	return p
 }
 
+// needTor is the Tor that services run: the one inside this test, if there is
+// one (make test-binary). It relays for nobody, so networks are of the other.
 func needTor(t *testing.T) onion.Tor {
 	t.Helper()
-	tor, err := onion.FindTor("../build/tor")
+	tor, err := onion.ChooseTor("", "../build/tor")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 const childDir = "ONION_TEST_CHILD_DIR"
 
 func child(dir string) error {
-	tor, err := onion.FindTor("../build/tor")
+	tor, err := onion.ChooseTor("", "../build/tor")
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// longestSocket is the longest path sockaddr_un holds.
+const longestSocket = 107
+
 // Config says what to publish and with what.
 type Config struct {
 	Dir     string // tor's state, 0700: the address's secret key is in it
@@ -89,7 +92,9 @@ func (s *Service) note(change func(*diagnosis, time.Time)) {
 	defer s.mu.Unlock()
 	now := time.Now()
 	change(&s.seen, now)
-	if next := s.seen.state(now); next != s.state {
+	next := s.seen.state(now)
+	next.Tor = s.conf.Tor
+	if next != s.state {
 		s.state = next
 		close(s.changed)
 		s.changed = make(chan struct{})

@@ -97,6 +97,19 @@ func TestLongStatePath(t *testing.T) {
 	end()
 }
 
+// What an operator is told of the tor in use.
+func TestStateNamesTheTor(t *testing.T) {
+	dir := t.TempDir()
+	tor := needTor(t)
+	s, err := onion.New(onion.Config{Dir: dir, Target: filepath.Join(dir, "web.sock"), Tor: tor})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.State().Tor; got != tor || got.Version == "" || got.Place == "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	dir := t.TempDir()
 	for name, c := range map[string]onion.Config{

@@ -36,4 +36,5 @@ type State struct {
 	Kind      Kind
 	Trouble   string // what is wrong, in a sentence; empty if nothing is
 	Advice    string // what to do about it, in a sentence
+	Tor       Tor
 }

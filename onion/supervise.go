@@ -3,6 +3,8 @@ package onion
 import (
 	"context"
 	"errors"
+	"net/textproto"
+	"strings"
 	"sync"
 	"time"
 )
@@ -52,24 +54,23 @@ func (s *Service) Run(ctx context.Context) error {
 // live is one life of tor, from the start of the process until it is gone. It
 // returns what is known of the death.
 func (s *Service) live(ctx context.Context) string {
-	socket, remove, err := s.prepare()
-	if err != nil {
+	if err := s.prepare(); err != nil {
 		return err.Error()
 	}
-	defer remove()
 	// The context given to the process is its life: ending it stops tor.
 	ctx, end := context.WithCancel(ctx)
+	defer end()
 	var said lastWords
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		if err := s.conf.Tor.Run(ctx, &said, s.arguments()...); err != nil {
-			said.otherwise(err.Error())
-		}
-	}()
-	err = s.attend(ctx, socket, gone)
+	l, err := s.conf.Tor.launch(ctx, s.conf.Dir, &said)
+	if err == nil {
+		s.readAddress()
+		s.note((*diagnosis).born)
+		err = s.attend(ctx, l)
+	}
 	end()
-	<-gone
+	if gone := l.close(); gone != nil {
+		said.otherwise(gone.Error())
+	}
 	if err != nil {
 		said.otherwise(err.Error())
 	}
@@ -77,57 +78,36 @@ func (s *Service) live(ctx context.Context) string {
 }
 
 // attend sees one tor through its life and returns when it must end: it is
-// gone, a connection to it broke, it hangs, or ctx ended.
-func (s *Service) attend(ctx context.Context, socket string, gone <-chan struct{}) error {
-	events, err := open(ctx, socket, gone)
-	if err != nil {
-		return err
-	}
-	defer events.close()
-	commands, err := open(ctx, socket, gone)
-	if err != nil {
-		return err
-	}
-	defer commands.close()
-	if err := events.command("SETEVENTS STATUS_CLIENT STATUS_GENERAL NETWORK_LIVENESS ORCONN HS_DESC"); err != nil {
-		return err
-	}
-	// The owner's connection going away makes tor exit.
-	if err := commands.command("TAKEOWNERSHIP"); err != nil {
-		return err
-	}
-	s.readAddress()
-	s.note((*diagnosis).born)
-	return s.follow(ctx, events, commands, gone)
-}
-
-// follow reads events and watches for a hang, each in its own goroutine. Both
-// end with their connections.
-func (s *Service) follow(ctx context.Context, events, commands *link, gone <-chan struct{}) (err error) {
+// gone, the connection to it broke, it hangs, or ctx ended. It reads events and
+// watches for a hang, each in its own goroutine; both end with the connection.
+func (s *Service) attend(ctx context.Context, l *link) (err error) {
 	broken := make(chan error, 2)
 	var both sync.WaitGroup
 	both.Go(func() {
-		broken <- events.events(func(e event) {
+		broken <- l.listen(func(e event) {
 			s.note(func(d *diagnosis, now time.Time) { d.hear(e, now) })
 		})
 	})
 	watching, stop := context.WithCancel(ctx)
-	both.Go(func() { broken <- s.watch(watching, commands) })
+	both.Go(func() { broken <- s.watch(watching, l) })
 	select {
 	case err = <-broken:
-	case <-gone:
+	case <-l.child.gone:
 	case <-ctx.Done():
 	}
 	stop()
-	events.close()
-	commands.close()
+	l.hangUp()
 	both.Wait()
 	return err
 }
 
-// watch switches the network on, then asks tor for a sign of life every second.
-func (s *Service) watch(ctx context.Context, commands *link) error {
-	if err := commands.command("SETCONF DisableNetwork=0"); err != nil {
+// watch asks for events, switches the network on only then, so that none is
+// missed, and wants a sign of life every second.
+func (s *Service) watch(ctx context.Context, l *link) error {
+	if _, err := l.command("SETEVENTS STATUS_CLIENT STATUS_GENERAL NETWORK_LIVENESS ORCONN HS_DESC"); err != nil {
+		return err
+	}
+	if _, err := l.command("SETCONF DisableNetwork=0"); err != nil {
 		return err
 	}
 	tick := time.NewTicker(watchEvery)
@@ -138,18 +118,32 @@ func (s *Service) watch(ctx context.Context, commands *link) error {
 		case <-ctx.Done():
 			return nil
 		}
-		liveness, relays, err := commands.network()
-		if err != nil {
-			return errors.New("tor does not answer")
+		if err := s.look(l); err != nil {
+			return err
 		}
-		consensus, err := commands.consensus()
-		if err != nil {
-			return errors.New("tor does not answer")
-		}
-		s.note(func(d *diagnosis, now time.Time) {
-			d.consensus = consensus
-			d.hearLiveness(liveness)
-			d.hearRelays(relays, now)
-		})
 	}
+}
+
+// look takes in tor's own view of the network and counts its connections to
+// relays. It is also how a hung tor is noticed. The signed consensus says from
+// when it is valid: a lower bound of the time of day, if there is one yet.
+func (s *Service) look(l *link) error {
+	seen, err := l.info("network-liveness", "orconn-status")
+	if err != nil {
+		return err
+	}
+	var after time.Time
+	var refused *textproto.Error
+	switch signed, err := l.info("consensus/valid-after"); {
+	case err == nil:
+		after, _ = time.Parse(time.DateTime, strings.Trim(signed["consensus/valid-after"], `"`))
+	case !errors.As(err, &refused):
+		return err
+	}
+	s.note(func(d *diagnosis, now time.Time) {
+		d.consensus = after
+		d.hearLiveness(seen["network-liveness"])
+		d.hearRelays(strings.Count(seen["orconn-status"], " CONNECTED"), now)
+	})
+	return nil
 }

@@ -1,14 +1,10 @@
 package onion
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 )
-
-// longestSocket is the longest path sockaddr_un holds.
-const longestSocket = 107
 
 // torrc is tor's whole configuration: the distribution's defaults are not read.
 //
@@ -16,12 +12,12 @@ const longestSocket = 107
 //     nobody.
 //   - Proof of work and the stream limit are against floods; a circuit that
 //     opens more streams than any browser is closed.
-//   - GeoIPFile: an empty file saves parsing the country database, which only
+//   - GeoIPFile: an empty one saves parsing the country database, which only
 //     relays' statistics need.
+//   - The control connection is inherited; tor exits when it is closed.
 //   - DisableNetwork is lifted over the control socket, once events are heard.
 //   - Log to standard output alone, addresses scrubbed, nothing on the disk.
-func torrc(c Config, control string, owner int) string {
-	empty := quote(filepath.Join(c.Dir, "empty"))
+func torrc(c Config) string {
 	lines := []string{
 		"DataDirectory " + quote(c.Dir),
 		"HiddenServiceDir " + quote(filepath.Join(c.Dir, "hs")),
@@ -34,10 +30,9 @@ func torrc(c Config, control string, owner int) string {
 		"SafeLogging 1",
 		"Log warn stdout",
 		"AvoidDiskWrites 1",
-		"GeoIPFile " + empty,
-		"GeoIPv6File " + empty,
-		"ControlPort " + quote("unix:"+quote(control)), // ControlSocket takes no spaces
-		fmt.Sprintf("__OwningControllerProcess %d", owner),
+		"GeoIPFile /dev/null",
+		"GeoIPv6File /dev/null",
+		"__OwningControllerFD 3",
 		"DisableNetwork 1",
 	}
 	if c.Network != "" {
@@ -57,32 +52,16 @@ func plainPath(path string) bool {
 	return !strings.ContainsFunc(path, func(r rune) bool { return r < 0x20 || r == 0x7f })
 }
 
-func (s *Service) arguments() []string {
-	empty := filepath.Join(s.conf.Dir, "empty")
-	return []string{"-f", filepath.Join(s.conf.Dir, "torrc"), "--defaults-torrc", empty}
-}
-
-// prepare writes tor's configuration and chooses the control socket: in the
-// state folder, or in a folder of its own where that path is too long.
-func (s *Service) prepare() (socket string, remove func(), err error) {
-	dir, remove := s.conf.Dir, func() {}
-	if err := makeFolder(dir); err != nil {
-		return "", nil, err
+// prepare writes tor's configuration. The empty file stands in for the
+// distribution's defaults.
+func (s *Service) prepare() error {
+	if err := makeFolder(s.conf.Dir); err != nil {
+		return err
 	}
-	if len(filepath.Join(dir, "control.sock")) > longestSocket {
-		if dir, err = os.MkdirTemp("", "ashpost-"); err != nil {
-			return "", nil, err
-		}
-		remove = func() { os.RemoveAll(dir) }
-	}
-	socket = filepath.Join(dir, "control.sock")
-	files := map[string]string{"empty": "", "torrc": torrc(s.conf, socket, os.Getpid())}
-	for name, text := range files {
+	for name, text := range map[string]string{"empty": "", "torrc": torrc(s.conf)} {
 		if err := os.WriteFile(filepath.Join(s.conf.Dir, name), []byte(text), 0o600); err != nil {
-			remove()
-			return "", nil, err
+			return err
 		}
 	}
-	os.Remove(socket) // of a tor that was killed
-	return socket, remove, nil
+	return nil
 }

@@ -13,17 +13,16 @@ ClientOnly 1
 SafeLogging 1
 Log warn stdout
 AvoidDiskWrites 1
-GeoIPFile "/data/my \"tor\" #1/empty"
-GeoIPv6File "/data/my \"tor\" #1/empty"
-ControlPort "unix:\"/data/my \\\"tor\\\" #1/control.sock\""
-__OwningControllerProcess 4711
+GeoIPFile /dev/null
+GeoIPv6File /dev/null
+__OwningControllerFD 3
 DisableNetwork 1
 TestingTorNetwork 1
 `
 
 func TestTorrc(t *testing.T) {
 	c := Config{Dir: `/data/my "tor" #1`, Target: "/run/a b/web.sock", Network: "TestingTorNetwork 1\n"}
-	if got := torrc(c, c.Dir+"/control.sock", 4711); got != golden {
+	if got := torrc(c); got != golden {
 		t.Errorf("torrc is now\n%s", got)
 	}
 }

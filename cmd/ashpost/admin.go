@@ -43,6 +43,33 @@ type onionReport struct {
 	Doing    string      `json:"doing,omitempty"`
 	Trouble  string      `json:"trouble,omitempty"`
 	Advice   string      `json:"advice,omitempty"`
+	Tor      torReport   `json:"tor"`
+}
+
+// torReport is the Tor in use.
+type torReport struct {
+	Version string      `json:"version,omitempty"`
+	Place   onion.Place `json:"place,omitempty"`
+	Why     string      `json:"why,omitempty"` // what forbade a better place
+}
+
+func newTorReport(t onion.Tor) torReport { return torReport{t.Version, t.Place, t.Why} }
+
+// words says which Tor runs, and from where.
+func (r torReport) words() string {
+	text := r.Version
+	switch r.Place {
+	case onion.InMemory:
+		text += ", the one inside this program, run from memory"
+	case onion.InFile:
+		text += ", the one inside this program, run from a file in the data folder"
+	case onion.OnDisk:
+		text += ", of this machine"
+	}
+	if r.Why != "" {
+		text += " (" + r.Why + ")"
+	}
+	return text
 }
 
 func (s *service) report() report {
@@ -58,7 +85,7 @@ func (s *service) report() report {
 	}
 	if s.onion != nil {
 		o := s.onion.State()
-		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Trouble, o.Advice}
+		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Trouble, o.Advice, newTorReport(o.Tor)}
 	}
 	return r
 }

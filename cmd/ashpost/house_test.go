@@ -20,6 +20,7 @@ var homes = []struct {
 }{
 	{"github.com/dgraph-io/badger", []string{"ashpost/vault"}, nil, "only the vault knows that chunks lie in Badger, and that Badger does not destroy"},
 	{"github.com/cretz/bine", []string{"ashpost/onion"}, nil, "its control connection deadlocks when two use it"},
+	{"github.com/klauspost/compress", []string{"ashpost/onion"}, nil, "only the embedded Tor is compressed: answers never are"},
 	{"github.com/labstack/echo", []string{"ashpost/webui"}, nil, "one place decides what a request may reach"},
 	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal"}, []string{"ashpost/cmd/ashpost", "ashpost/cmd/ashpost/internal/e2e"}, "who cannot import age cannot decrypt: the service's packages must not"},
 	{"github.com/alecthomas/kong", []string{"ashpost/cmd/ashpost"}, nil, "flags are read once, at the edge"},
@@ -28,6 +29,7 @@ var homes = []struct {
 	{"github.com/chromedp", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/coder/websocket", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/evanw/esbuild", []string{"ashpost/webui/frontend/build"}, nil, "the bundle is committed: the service builds nothing"},
+	{"github.com/CycloneDX", []string{"ashpost/cmd/sbom"}, nil, "bills of materials are for releases"},
 	{"golang.org/x/net", []string{"ashpost/onion", "ashpost/webui/webtest"}, nil, "SOCKS is how the onion is reached, and nothing else is reached"},
 }
 
@@ -46,6 +48,7 @@ var layers = map[string]struct {
 	"ashpost/webui/webtest":             {nil, "drives browsers, whatever they look at"},
 	"ashpost/webui/frontend/build":      {nil, "bundles files"},
 	"ashpost/cmd/demo":                  {[]string{"ashpost/onion", "ashpost/onion/tortest"}, "starts ashpost as a user does"},
+	"ashpost/cmd/sbom":                  {[]string{"ashpost/onion"}, "reads the lock of the embedded Tor"},
 	"ashpost/cmd/ashpost":               {[]string{"ashpost/vault", "ashpost/onion", "ashpost/webui", "ashpost/webui/api", "ashpost/cmd/ashpost/internal/seal"}, "the only place where the parts meet"},
 	"ashpost/cmd/ashpost/internal/e2e":  {nil, "uses what was built, as a user does; its tests use the test helpers"},
 }

@@ -14,14 +14,15 @@ import (
 // commands is the table of commands and flags. Each flag can be set by the
 // variable ASHPOST_NAME too; the command line wins.
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run the service."`
-	Send    sendCmd    `cmd:"" help:"Encrypt a message, put it into a service and print its secret link."`
-	Open    openCmd    `cmd:"" help:"Open a secret link: fetch, verify, have it destroyed, show."`
-	Link    linkCmd    `cmd:"" help:"Print what a secret link opens a message with. Contacts nobody."`
-	Status  statusCmd  `cmd:"" help:"Say how the service on this machine is."`
-	Unlock  unlockCmd  `cmd:"" help:"End a lock that needs a person's word."`
-	Destroy destroyCmd `cmd:"" help:"Destroy one message, or all, as the operator."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run the service."`
+	Send     sendCmd     `cmd:"" help:"Encrypt a message, put it into a service and print its secret link."`
+	Open     openCmd     `cmd:"" help:"Open a secret link: fetch, verify, have it destroyed, show."`
+	Link     linkCmd     `cmd:"" help:"Print what a secret link opens a message with. Contacts nobody."`
+	Status   statusCmd   `cmd:"" help:"Say how the service on this machine is."`
+	Unlock   unlockCmd   `cmd:"" help:"End a lock that needs a person's word."`
+	Destroy  destroyCmd  `cmd:"" help:"Destroy one message, or all, as the operator."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Licenses licensesCmd `cmd:"" help:"Print the licences of everything inside."`
 }
 
 // network is embedded by the commands that reach a service.

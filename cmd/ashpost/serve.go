@@ -64,6 +64,9 @@ func (c *serveCmd) Run(ctx context.Context, t *tui) error {
 	if swapsToDisk() {
 		t.warn(swapWarning)
 	}
+	if !c.NoTor {
+		onion.Unpack() // while the vault opens
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryTarget)
 	}
@@ -128,11 +131,12 @@ func unsuitableFolder(e *vault.UnsuitableError) error {
 }
 
 func (s *service) openOnion() (*onion.Service, error) {
-	tor, err := onion.FindTor(torFolders()...)
+	dir := filepath.Join(s.Data, "tor")
+	tor, err := onion.ChooseTor(dir, torFolders()...)
 	if err != nil {
 		return nil, &failure{exitOther, "no usable Tor: " + err.Error(), "", err}
 	}
-	conf := onion.Config{Dir: filepath.Join(s.Data, "tor"), Target: s.sockets.web.Addr().String(), Tor: tor}
+	conf := onion.Config{Dir: dir, Target: s.sockets.web.Addr().String(), Tor: tor}
 	if s.TorNetwork != "" {
 		lines, err := os.ReadFile(s.TorNetwork)
 		if err != nil {

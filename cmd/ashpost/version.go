@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"ashpost/onion"
 )
 
 type versionCmd struct {
@@ -11,10 +15,30 @@ type versionCmd struct {
 
 // build is what the program knows of its making.
 type build struct {
-	Version  string `json:"version"`
-	Revision string `json:"revision,omitempty"`
-	Go       string `json:"go"`
-	System   string `json:"system"`
+	Version  string  `json:"version"`
+	Revision string  `json:"revision,omitempty"`
+	Go       string  `json:"go"`
+	System   string  `json:"system"`
+	Tor      *inside `json:"tor,omitempty"` // nil in a build without
+}
+
+// inside is the embedded Tor.
+type inside struct {
+	torReport
+	Modules    string            `json:"modules,omitempty"` // empty if it does not run here
+	Components []onion.Component `json:"components"`
+}
+
+// lookInside runs the embedded Tor for its own account of itself.
+func lookInside() *inside {
+	tor, err := onion.Embedded("")
+	switch {
+	case errors.Is(err, onion.ErrNotEmbedded):
+		return nil
+	case err != nil:
+		return &inside{torReport{Why: err.Error()}, "", onion.Components()}
+	}
+	return &inside{newTorReport(tor), tor.Modules, onion.Components()}
 }
 
 func (c *versionCmd) Run(t *tui) error {
@@ -29,8 +53,30 @@ func (c *versionCmd) Run(t *tui) error {
 			}
 		}
 	}
+	b.Tor = lookInside()
 	if c.JSON {
 		return t.json(b)
 	}
-	return t.result("ashpost " + b.Version)
+	lines := []string{"ashpost " + b.Version}
+	if b.Tor != nil {
+		lines = append(lines, b.Tor.lines()...)
+	}
+	for _, line := range lines {
+		if err := t.result(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *inside) lines() []string {
+	first := fmt.Sprintf("Tor inside: %s, modules: %s", i.Version, i.Modules)
+	if i.Version == "" {
+		first = "Tor inside: does not run from memory here: " + i.Why
+	}
+	lines := []string{first, "made of:"}
+	for _, c := range i.Components {
+		lines = append(lines, "  "+c.Name+" "+c.Version)
+	}
+	return lines
 }

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -161,4 +163,27 @@ func TestNoWayToTor(t *testing.T) {
 		t.Errorf("%v", state)
 	}
 	t.Logf("%s", s.out)
+}
+
+// The binary of make binary needs no Tor but its own, and runs it from memory.
+func TestTorInside(t *testing.T) {
+	if os.Getenv("ASHPOST_BINARY") == "" {
+		t.Skip("for a binary with a Tor inside: make test-binary")
+	}
+	out, err := exec.Command(world.binary, "status", "--json", "--data", world.service.data).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var status struct {
+		Onion struct {
+			Phase string
+			Tor   struct{ Version, Place, Why string }
+		}
+	}
+	if err := json.Unmarshal(out, &status); err != nil {
+		t.Fatal(err)
+	}
+	if o := status.Onion; o.Phase != "published" || o.Tor.Place != "memory" || o.Tor.Version == "" || o.Tor.Why != "" {
+		t.Errorf("%+v", o)
+	}
 }
