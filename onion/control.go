@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/textproto"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cretz/bine/control"
@@ -19,11 +20,12 @@ const (
 	helloPause = 20 * time.Millisecond
 )
 
-// A link is one authenticated connection to tor's control socket, for one
-// goroutine: bine deadlocks on concurrent requests. Every command has a deadline.
+// A link is one authenticated connection to tor's control socket. One exchange
+// at a time: bine deadlocks on concurrent requests. Every command has a deadline.
 type link struct {
 	raw  net.Conn
 	conn *control.Conn
+	one  sync.Mutex
 }
 
 // open connects to the control socket, waiting until tor has made it or gone
@@ -60,6 +62,8 @@ func authenticate(raw net.Conn) (*link, error) {
 
 // within gives one exchange with tor a deadline on the socket itself.
 func (l *link) within(exchange func() error) error {
+	l.one.Lock()
+	defer l.one.Unlock()
 	if err := l.raw.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return err
 	}

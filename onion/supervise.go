@@ -98,6 +98,8 @@ func (s *Service) attend(ctx context.Context, socket string, gone <-chan struct{
 	}
 	s.readAddress()
 	s.note((*diagnosis).born)
+	s.govern(commands)
+	defer s.govern(nil)
 	return s.follow(ctx, events, commands, gone)
 }
 

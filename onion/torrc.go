@@ -15,7 +15,8 @@ const longestSocket = 107
 //   - SocksPort 0, ClientOnly: tor offers nothing to this machine and relays for
 //     nobody.
 //   - Proof of work and the stream limit are against floods; a circuit that
-//     opens more streams than any browser is closed.
+//     opens more streams than any browser is closed. The circuit's id goes in
+//     front of every stream: there are no addresses that could be limited.
 //   - GeoIPFile: an empty file saves parsing the country database, which only
 //     relays' statistics need.
 //   - DisableNetwork is lifted over the control socket, once events are heard.
@@ -29,6 +30,7 @@ func torrc(c Config, control string, owner int) string {
 		"HiddenServicePoWDefensesEnabled 1",
 		"HiddenServiceMaxStreams 32",
 		"HiddenServiceMaxStreamsCloseCircuit 1",
+		"HiddenServiceExportCircuitID haproxy",
 		"SocksPort 0",
 		"ClientOnly 1",
 		"SafeLogging 1",

@@ -47,10 +47,14 @@ func (n need) check(r *http.Request) *api.Error {
 // lend borrows a buffer for r's body. Bodies of each size have a room of their
 // own, so that large ones do not keep the small ones waiting.
 func (s *Server) lend(w http.ResponseWriter, r *http.Request) (*loan, error) {
+	k := circuitOf(r)
+	if err := s.mayBring(k, int(r.ContentLength)); err != nil {
+		return nil, err
+	}
 	control := http.NewResponseController(w)
 	for _, p := range s.bodies {
 		if r.ContentLength <= int64(p.size) {
-			return p.borrow(func() { control.SetReadDeadline(time.Unix(1, 0)) })
+			return p.borrow(k, func() { control.SetReadDeadline(time.Unix(1, 0)) })
 		}
 	}
 	return nil, api.Refuse(api.CodeTooLarge)
@@ -84,6 +88,9 @@ func (l *loan) fill(w http.ResponseWriter, r *http.Request, answer time.Duration
 func (l *loan) why(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) && l.lost.Load() {
 		return errNoRoom
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return errLagged
 	}
 	return errNoFloor
 }

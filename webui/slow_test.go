@@ -13,7 +13,7 @@ import (
 
 // slowServer reads bodies as the adapter does, on fake time.
 func slowServer(t *testing.T, pools func(*Server)) (*Server, *pipes) {
-	s := &Server{limits: standard()}
+	s := build(nil, Config{}, standard())
 	pools(s)
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l, err := s.lend(w, r)
@@ -29,7 +29,7 @@ func slowServer(t *testing.T, pools func(*Server)) (*Server, *pipes) {
 	})
 	l := newPipes()
 	done := make(chan error)
-	go func() { done <- s.Serve(l, false) }()
+	go func() { done <- s.Serve(l, true) }()
 	t.Cleanup(func() {
 		s.Shutdown(t.Context())
 		l.Close()
@@ -81,7 +81,7 @@ func TestUnreadBody(t *testing.T) {
 		s := build(nil, Config{Hosts: func(bool) []string { return []string{"x"} }}, standard())
 		l := newPipes()
 		done := make(chan error)
-		go func() { done <- s.Serve(l, false) }()
+		go func() { done <- s.Serve(l, true) }()
 		for _, head := range []string{"POST /nothing HTTP/1.1\r\nHost: x", "POST /how HTTP/1.1\r\nHost: x", "GET / HTTP/1.1\r\nHost: y"} {
 			conn, begin := l.dial(), time.Now()
 			fmt.Fprintf(conn, "%s\r\nContent-Length: 9\r\n\r\n", head)

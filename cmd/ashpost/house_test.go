@@ -28,6 +28,7 @@ var homes = []struct {
 	{"github.com/chromedp", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/coder/websocket", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/evanw/esbuild", []string{"ashpost/webui/frontend/build"}, nil, "the bundle is committed: the service builds nothing"},
+	{"golang.org/x/time", []string{"ashpost/webui"}, nil, "what visitors may do is decided where they arrive"},
 	{"golang.org/x/net", []string{"ashpost/onion", "ashpost/webui/webtest"}, nil, "SOCKS is how the onion is reached, and nothing else is reached"},
 }
 
