@@ -75,10 +75,7 @@ func (s *Server) handle(rt route, c echo.Context, in *call) error {
 			return err
 		}
 		defer loan.giveBack()
-		if in.body, err = loan.fill(w.Writer, r, s.answer); err != nil {
-			if errors.Is(err, errLagged) || errors.Is(err, errNoRoom) {
-				s.lagged(loan)
-			}
+		if in.body, err = s.fill(loan, w.Writer, r); err != nil {
 			return err
 		}
 		s.brought(in.circuit, len(in.body))

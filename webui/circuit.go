@@ -34,7 +34,7 @@ type pace struct {
 var onePerson = pace{
 	requests: allowance{400, 20, 5 * time.Second},
 	creates:  allowance{100, 0.5, 10 * time.Second},
-	bytes:    allowance{400 << 20, 1 << 20, 10 * time.Second},
+	bytes:    allowance{512 << 20, 1 << 20, 10 * time.Second},
 	wrong:    allowance{30, 0.1, 30 * time.Second},
 	slow:     allowance{8, 1. / 60, time.Minute},
 	refusals: allowance{64, 1, 0},

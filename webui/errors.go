@@ -34,11 +34,8 @@ const (
 	retryLocked = "60"
 )
 
-// Both are answered alike: the body ended early, or came too slowly.
-var (
-	errNoFloor = &api.Error{Code: api.CodeBadRequest, Message: "the body ended early or came too slowly"}
-	errLagged  = fmt.Errorf("slow: %w", errNoFloor)
-)
+// errNoFloor says that the client sent or took its bytes too slowly.
+var errNoFloor = &api.Error{Code: api.CodeBadRequest, Message: "the body ended early or came too slowly"}
 
 // verdict finds the answer to err.
 func (s *Server) verdict(err error) *api.Error {

@@ -49,7 +49,7 @@ func TestIdleThousands(t *testing.T) {
 					if !ended[i] {
 						open++
 					} else if i >= many-s.conns {
-						t.Fatalf("connection %d gave way before older ones", i)
+						t.Errorf("connection %d gave way before older ones", i)
 					}
 				}
 				s.crowd.mu.Lock()

@@ -3,6 +3,7 @@ package webui
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -19,7 +20,7 @@ func slowServer(t *testing.T, pools func(*Server)) (*Server, *pipes) {
 		l, err := s.lend(w, r)
 		if err == nil {
 			defer l.giveBack()
-			_, err = l.fill(w, r, s.answer)
+			_, err = s.fill(l, w, r)
 		}
 		if err != nil {
 			writeError(w, s.verdict(err))
@@ -40,7 +41,11 @@ func slowServer(t *testing.T, pools func(*Server)) (*Server, *pipes) {
 
 // upload sends size bytes, so many every second, and returns the status.
 func upload(l *pipes, size, everySecond int) string {
-	conn := l.dial()
+	return trickle(l.dial(), fmt.Sprintf("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", size), size, everySecond)
+}
+
+// trickle sends a request's body slowly and returns the status.
+func trickle(conn net.Conn, head string, size, everySecond int) string {
 	defer conn.Close()
 	status := make(chan string, 1)
 	go func() {
@@ -48,7 +53,7 @@ func upload(l *pipes, size, everySecond int) string {
 		status <- string(got)
 		io.Copy(io.Discard, conn)
 	}()
-	fmt.Fprintf(conn, "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", size)
+	io.WriteString(conn, head) // the server may have closed it, and the body tells
 	for sent := 0; sent < size; sent += everySecond {
 		if _, err := conn.Write(make([]byte, min(everySecond, size-sent))); err != nil {
 			break
