@@ -11,6 +11,10 @@
 //     says in words what is wrong and goes on trying.
 //   - When Run returns, tor is gone. Should this process die without returning,
 //     the kernel kills tor.
+//   - Every stream begins with the line "PROXY TCP6 fc00:dead:beef:4dad::X:Y ::1
+//     Z 80", whose X and Y are the halves of its circuit's id (HiddenService-
+//     ExportCircuitID); CloseCircuit ends a circuit by that id. Ids begin anew
+//     with every tor.
 //   - Dialer connects to onion addresses only, resolves nothing locally and
 //     shares no circuit with another dialer or another destination.
 //

@@ -18,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"ashpost/vault"
 	"ashpost/webui/api"
 )
@@ -46,10 +44,7 @@ const benchSize = 1024
 
 func benchAshpost(b *testing.B, clients int) {
 	v, _ := openVault(b, &setup{vault: vault.Options{Slots: 1 << 16}}, new(atomic.Int64))
-	l := standard()
-	l.pace.requests.rate, l.pace.creates.rate, l.pace.bytes.rate, l.budget.creates.rate = rate.Inf, rate.Inf, rate.Inf, rate.Inf
-	l.budget.share = 1e6
-	s := build(v, Config{Hosts: func(bool) []string { return []string{"bench"} }}, l)
+	s := build(v, Config{Hosts: func(bool) []string { return []string{"bench"} }}, unlimited())
 	path := listenUnix(b, func(l net.Listener) error { return s.Serve(l, false) })
 	b.Cleanup(func() { s.Shutdown(context.Background()) })
 	file := ageFile(benchSize)

@@ -10,7 +10,17 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"golang.org/x/time/rate"
 )
+
+// unlimited are limits that are counted, but that no benchmark meets.
+func unlimited() limits {
+	l := standard()
+	l.pace.requests.rate, l.pace.creates.rate, l.pace.bytes.rate, l.budget.creates.rate = rate.Inf, rate.Inf, rate.Inf, rate.Inf
+	l.budget.share = 1e6
+	return l
+}
 
 // through is the rig as seen over one circuit of Tor.
 func (r *rig) through(id uint32) *rig {

@@ -77,7 +77,11 @@ type Server struct {
 
 // New builds a server. It panics when the embedded pages are incomplete,
 // which only a broken build can cause.
-func New(v *vault.Vault, c Config) *Server { return build(v, c, standard()) }
+func New(v *vault.Vault, c Config) *Server {
+	l := standard()
+	l.pace.bytes.burst = max(l.pace.bytes.burst, 5*int(v.Limits().MaxMessage))
+	return build(v, c, l)
+}
 
 func build(v *vault.Vault, c Config, l limits) *Server {
 	s := &Server{

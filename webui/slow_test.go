@@ -80,6 +80,17 @@ func TestSlowBodies(t *testing.T) {
 	})
 }
 
+// TestSmallAnswersHaveTime: their fixed time is no stricter than the floor.
+func TestSmallAnswersHaveTime(t *testing.T) {
+	largest := api.SmallSize
+	for _, f := range pages() {
+		largest = max(largest, len(f.body))
+	}
+	if floor := patience + time.Duration(largest/slowest)*time.Second; standard().answer < floor {
+		t.Errorf("%d bytes may take %v, and have %v", largest, floor, standard().answer)
+	}
+}
+
 // TestUnreadBody: a refused request whose body never comes is not waited for.
 func TestUnreadBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
