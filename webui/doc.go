@@ -19,7 +19,7 @@
 //
 //	400     20      requests; a page takes 4
 //	100     1/2     reservations
-//	512 MiB 1 MiB   bytes of bodies, or five of the largest messages; 100 MiB take 27 requests
+//	512 MiB 1 MiB   of bodies; at once at least five of the largest messages
 //	30      1/10    wrong proofs
 //	8       1/60    transfers below 4 KiB a second, either way
 //
@@ -49,7 +49,8 @@
 //     floor: 4 KiB a second, after 30 seconds. A small answer has two minutes,
 //     which for the largest is more than the floor asks.
 //   - No flood of wrong proofs destroys, locks, or refuses a circuit that had no
-//     wrong proof. No flood of messages fills the vault.
+//     wrong proof. One of messages takes hours to leave little room, and what is
+//     left is served as long as there is any.
 //   - A stream on the onion's socket that does not begin as Tor's do is closed
 //     unanswered.
 //   - A download is complete or its connection breaks; it is never cut short
@@ -67,8 +68,8 @@
 //   - Requests that net/http itself cannot parse get its plain answers (400,
 //     431, 501) without the policy headers, and the connection is closed.
 //   - Who the visitor is stays unknown. Somebody with many circuits is many:
-//     the totals keep the vault from filling, but during such a flood others
-//     wait, and the large buffers, of which there are 8, may be taken again and
+//     the totals slow such a flood down, but while it lasts others wait, and the
+//     large buffers, of which there are 8, may be taken again and
 //     again.
 //   - Equal bytes do not prove equal time; the comparisons that must not leak
 //     are the vault's.

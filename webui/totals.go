@@ -11,8 +11,8 @@ import (
 )
 
 // A budget is what all circuits may do together: whoever takes a fresh one each
-// time meets it. It follows what is free in the vault, so that a flood never
-// fills it. What is read is free again.
+// time meets it. It follows what is free in the vault: after three hours of a
+// flood a tenth still is. What is read is free again.
 type budget struct {
 	share   float64   // of what is free: at once, and again every hour
 	creates allowance // however much is free
