@@ -13,6 +13,10 @@
 //     the kernel kills tor.
 //   - Nobody but this process can give tor orders, and no file or port is left
 //     by which they could.
+//   - Every stream begins with the line "PROXY TCP6 fc00:dead:beef:4dad::X:Y ::1
+//     Z 80", whose X and Y are the halves of its circuit's id (HiddenService-
+//     ExportCircuitID); CloseCircuit ends a circuit by that id. Ids begin anew
+//     with every tor.
 //   - Dialer connects to onion addresses only, resolves nothing locally and
 //     shares no circuit with another dialer or another destination.
 //

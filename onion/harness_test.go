@@ -1,7 +1,9 @@
 package onion_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -39,7 +41,8 @@ func await(t *testing.T, s *onion.Service, what string, enough func(onion.State)
 func published(s onion.State) bool   { return s.Published }
 func unpublished(s onion.State) bool { return !s.Published }
 
-// target serves HTTP on a unix socket until the test ends.
+// target serves HTTP on a unix socket until the test ends. It answers with the
+// host asked for, and the id of the circuit in a header.
 func target(t *testing.T, dir string) string {
 	t.Helper()
 	socket := filepath.Join(dir, "web.sock")
@@ -47,13 +50,44 @@ func target(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, "hello "+r.Host)
-	})}
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Circuit", r.RemoteAddr)
+			io.WriteString(w, "hello "+r.Host)
+		}),
+	}
 	done := make(chan struct{})
-	go func() { defer close(done); server.Serve(l) }()
+	go func() { defer close(done); server.Serve(named{l}) }()
 	t.Cleanup(func() { server.Close(); <-done })
 	return socket
+}
+
+// named takes the line off the front of each stream that names its circuit.
+type named struct{ net.Listener }
+
+func (n named) Accept() (net.Conn, error) {
+	c, err := n.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	var line []byte
+	for one := make([]byte, 1); !bytes.HasSuffix(line, []byte("\n")); line = append(line, one...) {
+		if _, err := c.Read(one); err != nil {
+			break // net/http finds the same
+		}
+	}
+	var high, low uint32
+	fmt.Sscanf(string(line), "PROXY TCP6 fc00:dead:beef:4dad::%x:%x ", &high, &low) // else 0, which no circuit is
+	return circuit{c, high<<16 | low}, nil
+}
+
+type circuit struct {
+	net.Conn
+	id uint32
+}
+
+func (c circuit) RemoteAddr() net.Addr {
+	return &net.UnixAddr{Name: strconv.FormatUint(uint64(c.id), 10), Net: "unix"}
 }
 
 // start runs a service and returns what ends it and waits.

@@ -17,7 +17,7 @@ const longestSocket = 107
 // Config says what to publish and with what.
 type Config struct {
 	Dir     string // tor's state, 0700: the address's secret key is in it
-	Target  string // the unix socket tor connects to
+	Target  string // the unix socket tor connects to; a line with the circuit's id precedes each stream
 	Tor     Tor
 	Network string // further lines of torrc that join a private network
 }
@@ -28,6 +28,7 @@ type Service struct {
 
 	mu      sync.Mutex
 	ran     bool
+	control *link // to the tor that runs; nil between two
 	seen    diagnosis
 	state   State
 	changed chan struct{}

@@ -88,6 +88,8 @@ func (s *Service) attend(ctx context.Context, l *link) (err error) {
 			s.note(func(d *diagnosis, now time.Time) { d.hear(e, now) })
 		})
 	})
+	s.govern(l)
+	defer s.govern(nil)
 	watching, stop := context.WithCancel(ctx)
 	both.Go(func() { broken <- s.watch(watching, l) })
 	select {

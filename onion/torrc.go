@@ -11,7 +11,8 @@ import (
 //   - SocksPort 0, ClientOnly: tor offers nothing to this machine and relays for
 //     nobody.
 //   - Proof of work and the stream limit are against floods; a circuit that
-//     opens more streams than any browser is closed.
+//     opens more streams than any browser is closed. The circuit's id goes in
+//     front of every stream: there are no addresses that could be limited.
 //   - GeoIPFile: an empty one saves parsing the country database, which only
 //     relays' statistics need.
 //   - The control connection is inherited; tor exits when it is closed.
@@ -25,6 +26,7 @@ func torrc(c Config) string {
 		"HiddenServicePoWDefensesEnabled 1",
 		"HiddenServiceMaxStreams 32",
 		"HiddenServiceMaxStreamsCloseCircuit 1",
+		"HiddenServiceExportCircuitID haproxy",
 		"SocksPort 0",
 		"ClientOnly 1",
 		"SafeLogging 1",

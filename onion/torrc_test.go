@@ -8,6 +8,7 @@ HiddenServicePort "80 unix:\"/run/a b/web.sock\""
 HiddenServicePoWDefensesEnabled 1
 HiddenServiceMaxStreams 32
 HiddenServiceMaxStreamsCloseCircuit 1
+HiddenServiceExportCircuitID haproxy
 SocksPort 0
 ClientOnly 1
 SafeLogging 1

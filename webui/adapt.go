@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -14,7 +15,8 @@ type call struct {
 	ref     vault.Reference
 	key     vault.Key // of the bearer
 	part    int
-	body    []byte // valid until the call returns
+	circuit *circuit // nil on the preview
+	body    []byte   // valid until the call returns
 	head    http.Header
 	preview bool
 }
@@ -37,7 +39,7 @@ type answer struct {
 func (s *Server) adapt(rt route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		in := &call{head: r.Header, preview: isPreview(r)}
+		in := &call{head: r.Header, preview: isPreview(r), circuit: circuitOf(r)}
 		if err := s.handle(rt, c, in); err != nil {
 			e := s.verdict(err)
 			if r.ContentLength != 0 && in.body == nil || e.Code == api.CodeLengthRequired {
@@ -62,30 +64,39 @@ func (s *Server) handle(rt route, c echo.Context, in *call) error {
 	if e := rt.body.check(r); e != nil {
 		return e
 	}
+	if rt.bearer {
+		if err := s.mayProve(in.circuit); err != nil {
+			return err
+		}
+	}
 	if rt.body != noBody {
 		loan, err := s.lend(w.Writer, r)
 		if err != nil {
 			return err
 		}
 		defer loan.giveBack()
-		if in.body, err = loan.fill(w.Writer, r, s.answer); err != nil {
+		if in.body, err = s.fill(loan, w.Writer, r); err != nil {
 			return err
 		}
+		s.brought(in.circuit, len(in.body))
 	}
 	out, err := rt.do(s, in)
+	if errors.Is(err, vault.ErrGone) {
+		s.provedWrong(in.circuit)
+	}
 	if err != nil {
 		return err
 	}
-	return s.reply(w, out)
+	return s.reply(w, in.circuit, out)
 }
 
-func (s *Server) reply(w *echo.Response, out answer) error {
+func (s *Server) reply(w *echo.Response, k *circuit, out answer) error {
 	for name, value := range out.facts {
 		w.Header().Set(name, value)
 	}
 	switch {
 	case out.down != nil:
-		return s.send(w, out.down)
+		return s.send(w, k, out.down)
 	case out.json != nil:
 		writeJSON(w, out.status, out.json)
 	case out.status == http.StatusNoContent:

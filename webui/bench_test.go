@@ -44,11 +44,11 @@ const benchSize = 1024
 
 func benchAshpost(b *testing.B, clients int) {
 	v, _ := openVault(b, &setup{vault: vault.Options{Slots: 1 << 16}}, new(atomic.Int64))
-	s := New(v, Config{Hosts: func(bool) []string { return []string{"bench"} }})
+	s := build(v, Config{Hosts: func(bool) []string { return []string{"bench"} }}, unlimited())
 	path := listenUnix(b, func(l net.Listener) error { return s.Serve(l, false) })
 	b.Cleanup(func() { s.Shutdown(context.Background()) })
 	file := ageFile(benchSize)
-	measure(b, path, clients, func(c *wire) error {
+	measure(b, path, clients, preamble, func(c *wire) error {
 		got, err := c.ask(201, "POST "+api.PathReservations, nil)
 		if err != nil {
 			return err
@@ -83,7 +83,7 @@ func benchFloor(b *testing.B, clients int, steps string) {
 	})}
 	path := listenUnix(b, server.Serve)
 	b.Cleanup(func() { server.Close() })
-	measure(b, path, clients, func(c *wire) error {
+	measure(b, path, clients, func(uint32) string { return "" }, func(c *wire) error {
 		for i := range steps {
 			var body []byte
 			if i == len(steps)/4 {
@@ -109,18 +109,20 @@ func listenUnix(b *testing.B, serve func(net.Listener) error) string {
 	return path
 }
 
-// measure runs b.N trips, shared by so many clients with a connection each.
-func measure(b *testing.B, path string, clients int, trip func(*wire) error) {
+// measure runs b.N trips, shared by so many clients with a connection each,
+// which begins with first.
+func measure(b *testing.B, path string, clients int, first func(id uint32) string, trip func(*wire) error) {
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	var all sync.WaitGroup
 	cpu := cpuTime()
 	b.ResetTimer()
-	for range clients {
+	for i := range clients {
 		conn, err := net.Dial("unix", path)
 		if err != nil {
 			b.Fatal(err)
 		}
+		io.WriteString(conn, first(uint32(i+1)))
 		all.Go(func() {
 			defer conn.Close()
 			c := &wire{conn: conn, in: bufio.NewReader(conn)}

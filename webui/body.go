@@ -47,10 +47,14 @@ func (n need) check(r *http.Request) *api.Error {
 // lend borrows a buffer for r's body. Bodies of each size have a room of their
 // own, so that large ones do not keep the small ones waiting.
 func (s *Server) lend(w http.ResponseWriter, r *http.Request) (*loan, error) {
+	k := circuitOf(r)
+	if err := s.mayBring(k, int(r.ContentLength)); err != nil {
+		return nil, err
+	}
 	control := http.NewResponseController(w)
 	for _, p := range s.bodies {
 		if r.ContentLength <= int64(p.size) {
-			return p.borrow(func() { control.SetReadDeadline(time.Unix(1, 0)) })
+			return p.borrow(k, func() { control.SetReadDeadline(time.Unix(1, 0)) })
 		}
 	}
 	return nil, api.Refuse(api.CodeTooLarge)
@@ -58,21 +62,22 @@ func (s *Server) lend(w http.ResponseWriter, r *http.Request) (*loan, error) {
 
 // fill reads exactly the announced body into the loan. The deadline moves
 // with the bytes, so that slow is allowed and held open is not.
-func (l *loan) fill(w http.ResponseWriter, r *http.Request, answer time.Duration) ([]byte, error) {
+func (s *Server) fill(l *loan, w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	const piece = 64 << 10
 	control := http.NewResponseController(w)
-	defer func() { control.SetWriteDeadline(time.Now().Add(answer)) }() // it began before the body
+	defer func() { control.SetWriteDeadline(time.Now().Add(s.answer)) }() // it began before the body
 	body := (*l.buf)[:r.ContentLength]
 	for got := 0; got < len(body); {
 		control.SetReadDeadline(l.deadline(0)) // a read returns with whatever came
 		if l.lost.Load() {
+			s.lagged(l)
 			return nil, errNoRoom
 		}
 		n, err := r.Body.Read(body[got:min(got+piece, len(body))])
 		got += n
 		l.progress(n)
 		if err != nil && got < len(body) {
-			return nil, l.why(err)
+			return nil, s.why(l, err)
 		}
 	}
 	l.settle()
@@ -81,8 +86,12 @@ func (l *loan) fill(w http.ResponseWriter, r *http.Request, answer time.Duration
 }
 
 // why tells a body that lied or lagged from one that gave way to others.
-func (l *loan) why(err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) && l.lost.Load() {
+func (s *Server) why(l *loan, err error) error {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return errNoFloor
+	}
+	s.lagged(l)
+	if l.lost.Load() {
 		return errNoRoom
 	}
 	return errNoFloor

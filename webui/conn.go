@@ -2,8 +2,8 @@ package webui
 
 import (
 	"container/list"
+	"io"
 	"net"
-	"sync"
 )
 
 // undated wraps connections so that no answer tells the machine's clock,
@@ -12,10 +12,11 @@ import (
 // becomes a closed connection.
 //
 // It also keeps connections few, so that descriptors and the memory for
-// headers stay bounded: see crowd.
+// headers stay bounded, and knows those from Tor by their circuits: see crowd.
 type undated struct {
 	net.Listener
 	crowd *crowd
+	onion bool // a preamble precedes every stream
 }
 
 func (u *undated) Accept() (net.Conn, error) {
@@ -23,69 +24,60 @@ func (u *undated) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &clockless{Conn: c, crowd: u.crowd}
+	l := &clockless{Conn: c, crowd: u.crowd, nameless: u.onion}
 	u.crowd.join(l)
 	return l, nil
-}
-
-// A crowd bounds the connections open at once. A process without descriptors
-// cannot prove destruction, and locks. When there are too many, the one that
-// waits longest between two requests, or before its first, gives way; without
-// any, the new one does.
-type crowd struct {
-	most    int
-	mu      sync.Mutex
-	open    int
-	waiting list.List // of *clockless, the longest in front
-}
-
-func (c *crowd) join(l *clockless) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.open++
-	l.place = c.waiting.PushBack(l)
-	if c.most > 0 && c.open > c.most {
-		oldest := c.waiting.Front().Value.(*clockless)
-		oldest.leave()
-		oldest.Conn.Close()
-	}
-}
-
-// leave is called with the crowd locked.
-func (l *clockless) leave() {
-	if !l.left {
-		l.left = true
-		l.crowd.open--
-	}
-	l.unwait()
-}
-
-func (l *clockless) unwait() {
-	if l.place != nil {
-		l.crowd.waiting.Remove(l.place)
-		l.place = nil
-	}
-}
-
-// busy says that a request of l is being served, or no longer is.
-func (l *clockless) busy(yes bool) {
-	l.crowd.mu.Lock()
-	defer l.crowd.mu.Unlock()
-	l.unwait()
-	if !yes && !l.left {
-		l.place = l.crowd.waiting.PushBack(l)
-	}
 }
 
 type connKey struct{}
 
 type clockless struct {
 	net.Conn
-	crowd *crowd
+	crowd    *crowd
+	nameless bool   // its preamble was not read yet
+	early    []byte // of the stream, read along with the preamble
 
 	// guarded by crowd.mu
-	place *list.Element // among the waiting; nil while a request is served
-	left  bool
+	place   *list.Element // among the waiting; nil while a request is served
+	left    bool
+	circuit *circuit // nil on the preview, and before the preamble
+}
+
+// Read takes in the preamble before net/http sees a byte, under the deadline
+// for the first request's header.
+func (l *clockless) Read(p []byte) (int, error) {
+	if l.nameless {
+		if err := l.introduce(); err != nil {
+			l.Close()
+			return 0, io.EOF // to which net/http answers nothing
+		}
+	}
+	if len(l.early) > 0 {
+		n := copy(p, l.early)
+		l.early = l.early[n:]
+		return n, nil
+	}
+	return l.Conn.Read(p)
+}
+
+// introduce reads the preamble and joins the connection to its circuit.
+func (l *clockless) introduce() error {
+	var b [longestPreamble]byte
+	for got := 0; ; {
+		n, err := l.Conn.Read(b[got:])
+		got += n
+		id, rest, wrong := cutPreamble(b[:got])
+		switch {
+		case wrong != nil:
+			l.crowd.unnamed.Add(1)
+			return wrong
+		case id != 0:
+			l.nameless, l.early = false, rest
+			return l.crowd.name(l, id)
+		case err != nil:
+			return err
+		}
+	}
 }
 
 func (l *clockless) Close() error {
@@ -97,18 +89,18 @@ func (l *clockless) Close() error {
 
 // Write sees every status line at the start of a write, because net/http
 // flushes between answers.
-func (c *clockless) Write(p []byte) (int, error) {
+func (l *clockless) Write(p []byte) (int, error) {
 	if len(p) > 13 && string(p[:7]) == "HTTP/1." && string(p[8:13]) == " 417 " {
-		c.Close()
+		l.Close()
 		return 0, net.ErrClosed
 	}
-	return c.Conn.Write(p)
+	return l.Conn.Write(p)
 }
 
 // CloseWrite keeps net/http's way of closing after a refusal: half-closed
 // first, so that the answer is not lost in a reset.
-func (c *clockless) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+func (l *clockless) CloseWrite() error {
+	if half, ok := l.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return nil

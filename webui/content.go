@@ -1,8 +1,10 @@
 package webui
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -55,9 +57,12 @@ func oneRange(values []string, size int64) (first, last int64, err error) {
 // send streams d through one borrowed buffer. The first piece is read before
 // the status is sent, so that a message gone meanwhile is still refused in
 // words. Later only breaking the connection tells the client the truth.
-func (s *Server) send(w *echo.Response, d *download) error {
+func (s *Server) send(w *echo.Response, k *circuit, d *download) error {
+	if err := s.mayTake(k); err != nil {
+		return err
+	}
 	control := http.NewResponseController(w.Writer)
-	loan, err := s.stream.borrow(func() { control.SetWriteDeadline(time.Unix(1, 0)) })
+	loan, err := s.stream.borrow(k, func() { control.SetWriteDeadline(time.Unix(1, 0)) })
 	if err != nil {
 		return err
 	}
@@ -75,9 +80,13 @@ func (s *Server) send(w *echo.Response, d *download) error {
 		}
 		control.SetWriteDeadline(loan.deadline(len(piece)))
 		if loan.lost.Load() {
+			s.lagged(loan)
 			panic(http.ErrAbortHandler)
 		}
 		if _, err := w.Write(piece); err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				s.lagged(loan)
+			}
 			panic(http.ErrAbortHandler)
 		}
 		at += int64(len(piece))

@@ -75,12 +75,15 @@ func missing(parts []int) string {
 	return b.String()
 }
 
-// writeError writes a refusal. Its headers depend on the code alone.
+// writeError writes a refusal. Its headers depend on nothing else.
 func writeError(w http.ResponseWriter, e *api.Error) {
-	switch e.Code {
-	case api.CodeBusy:
+	switch {
+	case e.RetryAfter > 0: // the circuit's own doing: its stream ends
+		w.Header().Set("Retry-After", strconv.FormatInt(seconds(e.RetryAfter), 10))
+		w.Header().Set("Connection", "close")
+	case e.Code == api.CodeBusy:
 		w.Header().Set("Retry-After", retryBusy)
-	case api.CodeLocked:
+	case e.Code == api.CodeLocked:
 		w.Header().Set("Retry-After", retryLocked)
 	}
 	writeJSON(w, e.Code.Status(), e)

@@ -19,9 +19,14 @@ func (s *Server) gate(next http.Handler) http.Handler {
 			conn.busy(true)
 			defer conn.busy(false)
 		}
+		k := circuitOf(r)
 		setFixed(w.Header())
 		if r.ContentLength != 0 { // net/http waits for what nobody reads, and has no deadline for it
 			http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
+		}
+		if k != nil && !k.requests.Allow() {
+			writeError(w, s.over(k, s.pace.requests))
+			return
 		}
 		if why := s.refusal(r); why != "" {
 			s.refused.Add(1)

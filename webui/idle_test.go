@@ -27,7 +27,7 @@ func TestIdleThousands(t *testing.T) {
 				s := build(nil, Config{Hosts: func(bool) []string { return []string{"x"} }}, standard())
 				l := newPipes()
 				done := make(chan error)
-				go func() { done <- s.Serve(l, false) }()
+				go func() { done <- s.Serve(l, true) }()
 				before := memoryInUse()
 				conns, ended := make([]net.Conn, many), make([]bool, many)
 				for i := range conns {
@@ -49,7 +49,7 @@ func TestIdleThousands(t *testing.T) {
 					if !ended[i] {
 						open++
 					} else if i >= many-s.conns {
-						t.Fatalf("connection %d gave way before older ones", i)
+						t.Errorf("connection %d gave way before older ones", i)
 					}
 				}
 				s.crowd.mu.Lock()

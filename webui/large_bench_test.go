@@ -25,11 +25,15 @@ func BenchmarkLarge(b *testing.B) {
 	const size = 1 << 30
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(160 << 20)) // as serve sets it
 	v, _ := openVault(b, &setup{vault: vault.Options{MaxMessage: size, Quota: 4 * size}}, new(atomic.Int64))
-	s := New(v, Config{Hosts: func(bool) []string { return []string{"bench"} }})
+	s := build(v, Config{Hosts: func(bool) []string { return []string{"bench"} }}, unlimited())
 	path := listenUnix(b, func(l net.Listener) error { return s.Serve(l, false) })
 	b.Cleanup(func() { s.Shutdown(context.Background()) })
 	c, err := api.NewClient("http://bench", func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", path)
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+		if err == nil {
+			_, err = io.WriteString(conn, preamble(1))
+		}
+		return conn, err
 	})
 	if err != nil {
 		b.Fatal(err)

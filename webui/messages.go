@@ -10,7 +10,10 @@ import (
 	"ashpost/webui/api"
 )
 
-func (s *Server) reserve(*call) (answer, error) {
+func (s *Server) reserve(in *call) (answer, error) {
+	if err := s.mayCreate(in.circuit); err != nil {
+		return answer{}, err
+	}
 	ref, key, err := s.vault.Reserve()
 	if err != nil {
 		return answer{}, err

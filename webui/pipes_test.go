@@ -1,12 +1,14 @@
 package webui
 
 import (
+	"io"
 	"net"
 	"sync"
 )
 
 // pipes is a listener of net.Pipe connections, which run on fake time.
 type pipes struct {
+	onion bool // its streams begin as Tor's
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
@@ -18,6 +20,15 @@ func (p *pipes) dial() net.Conn {
 	client, server := net.Pipe()
 	p.conns <- server
 	return client
+}
+
+// through dials by way of a circuit.
+func (p *pipes) through(id uint32) net.Conn {
+	conn := p.dial()
+	if p.onion {
+		io.WriteString(conn, preamble(id)) // the server may have closed it
+	}
+	return conn
 }
 
 func (p *pipes) Accept() (net.Conn, error) {

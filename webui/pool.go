@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"container/list"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -23,23 +24,30 @@ var errNoRoom = errors.New("no buffer free")
 // A pool lends at most a fixed number of buffers of one size, which bounds
 // the memory that clients can take. When all are lent, the slowest borrower
 // below the yielding speed loses its connection: many slow clients cannot
-// keep the others out.
+// keep the others out. Nor can one circuit: a buffer goes to the circuit that
+// has the fewest, and one that has more than others wait for gives way.
 type pool struct {
 	size  int
-	room  chan struct{} // holds one token a loan
+	count int
 	spare sync.Pool
+
 	mu    sync.Mutex
-	lent  map[*loan]struct{}
+	lent  map[*loan]struct{} // to be judged by their speed
+	held  map[*circuit]int   // buffers in use; nil is the preview
+	taken int                // sum of held
+	queue list.List          // of *loan, the longest waiting in front
 }
 
-// A loan is one buffer in use. cut ends the borrower's transfer and is
-// called with the pool locked, so never after the loan was settled.
+// A loan is one buffer in use, or awaited. cut ends the borrower's transfer
+// and is called with the pool locked, so never after the loan was settled.
 type loan struct {
-	pool  *pool
-	buf   *[]byte
-	cut   func()
-	since time.Time
-	lost  atomic.Bool
+	pool    *pool
+	circuit *circuit
+	buf     *[]byte
+	cut     func()
+	granted chan struct{}
+	since   time.Time
+	lost    atomic.Bool
 
 	// guarded by pool.mu: bytes moved, and how many they were when the loan
 	// was last judged
@@ -50,29 +58,56 @@ type loan struct {
 
 func newPool(count, size int) *pool {
 	return &pool{
-		size:  size,
-		room:  make(chan struct{}, count),
+		size: size, count: count,
 		spare: sync.Pool{New: func() any { b := make([]byte, size); return &b }},
-		lent:  map[*loan]struct{}{},
+		lent:  map[*loan]struct{}{}, held: map[*circuit]int{},
 	}
 }
 
-func (p *pool) borrow(cut func()) (*loan, error) {
-	if !p.enter() {
-		return nil, errNoRoom
-	}
-	now := time.Now()
-	l := &loan{pool: p, buf: p.spare.Get().(*[]byte), cut: cut, since: now, judged: now}
+func (p *pool) borrow(k *circuit, cut func()) (*loan, error) {
+	l := &loan{pool: p, circuit: k, cut: cut, granted: make(chan struct{})}
 	p.mu.Lock()
-	p.lent[l] = struct{}{}
+	place := p.queue.PushBack(l)
+	p.grant()
 	p.mu.Unlock()
+	if !l.wait() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		select {
+		case <-l.granted: // at the last moment
+		default:
+			p.queue.Remove(place)
+			return nil, errNoRoom
+		}
+	}
 	return l, nil
 }
 
-// enter waits for room and makes slow borrowers give way meanwhile.
-func (p *pool) enter() bool {
+// grant gives free buffers to who waits; of circuits with equally many, to who
+// has waited longest. It is called with the pool locked.
+func (p *pool) grant() {
+	for p.taken < p.count && p.queue.Len() > 0 {
+		next := p.queue.Front()
+		for e := next.Next(); e != nil; e = e.Next() {
+			if p.held[e.Value.(*loan).circuit] < p.held[next.Value.(*loan).circuit] {
+				next = e
+			}
+		}
+		l := p.queue.Remove(next).(*loan)
+		p.taken++
+		p.held[l.circuit]++
+		l.buf = p.spare.Get().(*[]byte)
+		l.since = time.Now()
+		l.judged = l.since
+		p.lent[l] = struct{}{}
+		close(l.granted)
+	}
+}
+
+// wait makes others give way until a buffer is granted.
+func (l *loan) wait() bool {
 	select {
-	case p.room <- struct{}{}:
+	case <-l.granted:
 		return true
 	default:
 	}
@@ -81,38 +116,14 @@ func (p *pool) enter() bool {
 	again := time.NewTicker(time.Second)
 	defer again.Stop()
 	for {
-		p.evict()
+		l.pool.evict(l.circuit)
 		select {
-		case p.room <- struct{}{}:
+		case <-l.granted:
 			return true
 		case <-again.C:
 		case <-end.C:
 			return false
 		}
-	}
-}
-
-// evict cuts the slowest loan, if it is slow. Each is judged by what moved
-// since it was last judged: a quick start does not excuse a stall.
-func (p *pool) evict() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var slow *loan
-	lowest := float64(yielding)
-	for l := range p.lent {
-		age := time.Since(l.judged)
-		if age < grace || l.lost.Load() {
-			continue
-		}
-		if rate := float64(l.moved-l.before) / age.Seconds(); rate < lowest {
-			slow, lowest = l, rate
-		} else {
-			l.judged, l.before = time.Now(), l.moved
-		}
-	}
-	if slow != nil {
-		slow.lost.Store(true)
-		slow.cut()
 	}
 }
 
@@ -131,9 +142,16 @@ func (l *loan) settle() {
 }
 
 func (l *loan) giveBack() {
-	l.settle()
-	l.pool.spare.Put(l.buf)
-	<-l.pool.room
+	p := l.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.lent, l)
+	p.spare.Put(l.buf)
+	p.taken--
+	if p.held[l.circuit]--; p.held[l.circuit] == 0 {
+		delete(p.held, l.circuit)
+	}
+	p.grant()
 }
 
 // deadline is when a piece of n more bytes must have moved: soon, and early

@@ -34,12 +34,17 @@ type rig struct {
 	halt   func()        // ends the reaper, for what comes when it does not run
 	later  *atomic.Int64 // nanoseconds by which the vault's clocks run ahead
 	client *http.Client
+	socket string // Tor's, of an onion
+	pipes  *pipes // instead of it
 }
 
 type setup struct {
 	vault  vault.Options
 	limits func(*limits)
+	onion  bool // on Tor's socket; circuits are dialled with through
+	pipes  bool // that socket is pipes on fake time
 	locked bool // the maintenance that would open the vault does not run
+	close  func(circuit uint32) error
 }
 
 func start(t testing.TB, o setup) *rig {
@@ -50,14 +55,21 @@ func start(t testing.TB, o setup) *rig {
 	if o.limits != nil {
 		o.limits(&l)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listen := func() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+	if o.onion {
+		listen = func() (net.Listener, error) { return r.torSocket(o.pipes) }
+	}
+	listener, err := listen()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.host = listener.Addr().String()
-	r.s = build(r.v, Config{Hosts: func(bool) []string { return []string{r.host} }}, l)
+	if o.onion {
+		r.host = "test.onion"
+	}
+	r.s = build(r.v, Config{Hosts: func(bool) []string { return []string{r.host} }, CloseCircuit: o.close}, l)
 	done := make(chan error, 1)
-	go func() { done <- r.s.Serve(listener, true) }()
+	go func() { done <- r.s.Serve(listener, !o.onion) }()
 	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 32}
 	r.client = &http.Client{Transport: transport}
 	t.Cleanup(func() {
@@ -81,6 +93,9 @@ func openVault(t testing.TB, o *setup, later *atomic.Int64) (v *vault.Vault, hal
 	o.vault.Clock = vault.Clock{
 		Wall: func() time.Time { return time.Now().Add(time.Duration(later.Load())) },
 		Boot: func() time.Duration { return time.Since(begin) + time.Duration(later.Load()) },
+	}
+	if begin.Year() < 2020 { // fake time
+		later.Store(int64(50 * 365 * 24 * time.Hour))
 	}
 	if o.vault.Slots == 0 {
 		o.vault.Slots = 4096
@@ -124,6 +139,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	last   bool // the connection is closed behind it
 }
 
 func (a reply) code(t testing.TB) api.Code {
@@ -159,7 +175,7 @@ func (r *rig) try(method, path string, body []byte, head ...string) (reply, erro
 	}
 	defer res.Body.Close()
 	got, err := io.ReadAll(res.Body)
-	return reply{res.StatusCode, res.Header, got}, err
+	return reply{res.StatusCode, res.Header, got, res.Close}, err
 }
 
 // raw sends bytes over a connection of its own and reads until it is closed

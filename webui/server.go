@@ -24,6 +24,8 @@ type Config struct {
 	// either would tell a stranger that the other is on this machine. It is
 	// asked at every request.
 	Hosts func(preview bool) []string
+	// CloseCircuit has Tor end a circuit; without it only its streams are.
+	CloseCircuit func(id uint32) error
 }
 
 // limits of the server towards its clients; tests shorten them.
@@ -37,12 +39,15 @@ type limits struct {
 	parts    int           // bodies up to PartSize, at once
 	streams  int           // downloads at once
 	pieceLen int           // bytes of a download written at once
+	pace     pace          // of each circuit
+	budget   budget        // of all together
 }
 
 func standard() limits {
 	return limits{
 		header: 30 * time.Second, idle: 2 * time.Minute, answer: 2 * time.Minute,
 		conns: 2048, tinies: 1024, smalls: 64, parts: 8, streams: 64, pieceLen: 256 << 10, // 16 + 16 + 32 + 16 MiB
+		pace: onePerson, budget: everybody,
 	}
 }
 
@@ -58,7 +63,12 @@ type Server struct {
 	bodies  []*pool // by size
 	stream  *pool
 
-	refused, failed, panics, dropped atomic.Int64
+	totals totals
+
+	closeCircuit func(id uint32) error
+
+	refused, failed, panics, dropped   atomic.Int64
+	limited, full, closed, wrong, slow atomic.Int64
 
 	mu     sync.Mutex
 	serves []*http.Server
@@ -67,15 +77,20 @@ type Server struct {
 
 // New builds a server. It panics when the embedded pages are incomplete,
 // which only a broken build can cause.
-func New(v *vault.Vault, c Config) *Server { return build(v, c, standard()) }
+func New(v *vault.Vault, c Config) *Server {
+	l := standard()
+	l.pace.bytes.burst = max(l.pace.bytes.burst, 5*int(v.Limits().MaxMessage))
+	return build(v, c, l)
+}
 
 func build(v *vault.Vault, c Config, l limits) *Server {
 	s := &Server{
 		vault: v, hosts: c.Hosts, limits: l, files: pages(),
 		bodies: []*pool{newPool(l.tinies, api.MaxJSON), newPool(l.smalls, api.SmallSize), newPool(l.parts, api.PartSize)},
-		stream: newPool(l.streams, l.pieceLen),
+		stream: newPool(l.streams, l.pieceLen), totals: l.budget.full(),
 	}
-	s.crowd.most = l.conns
+	s.closeCircuit = c.CloseCircuit
+	s.crowd.most, s.crowd.pace = l.conns, l.pace
 	s.echo = s.routes()
 	s.handler = s.gate(s.echo)
 	return s
@@ -84,15 +99,17 @@ func build(v *vault.Vault, c Config, l limits) *Server {
 // previewKey marks the requests of a preview listener in their context.
 type previewKey struct{}
 
-// Serve answers on l until Shutdown. With preview set, the service state
-// tells the pages to say that this is no onion service.
+// Serve answers on l until Shutdown. Without preview, l is the onion's: every
+// stream begins with the line in which Tor names its circuit, and circuits have
+// limits. With it there is neither, and the service state tells the pages to say
+// that this is no onion service.
 func (s *Server) Serve(l net.Listener, preview bool) error {
 	h := s.harden(preview)
 	if !s.enlist(h) {
 		l.Close()
 		return http.ErrServerClosed
 	}
-	if err := h.Serve(&undated{Listener: l, crowd: &s.crowd}); !errors.Is(err, http.ErrServerClosed) {
+	if err := h.Serve(&undated{Listener: l, crowd: &s.crowd, onion: !preview}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -162,9 +179,17 @@ type Counters struct {
 	Failed  int64 // answered "internal"
 	Panics  int64 // of handlers
 	Dropped int64 // lines net/http would have logged
+	Limited int64 // requests over a circuit's limit
+	Crowded int64 // requests over what all circuits together may do
+	Closed  int64 // circuits ended because they did not wait
+	Wrong   int64 // proofs that opened nothing
+	Slow    int64 // bodies and downloads ended for being too slow
 }
 
 // Counters reads the counts since the start.
 func (s *Server) Counters() Counters {
-	return Counters{s.refused.Load(), s.failed.Load(), s.panics.Load(), s.dropped.Load()}
+	return Counters{
+		s.refused.Load() + s.crowd.unnamed.Load(), s.failed.Load(), s.panics.Load(), s.dropped.Load(),
+		s.limited.Load(), s.full.Load(), s.closed.Load(), s.wrong.Load(), s.slow.Load(),
+	}
 }

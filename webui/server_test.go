@@ -40,6 +40,9 @@ func TestTwoListeners(t *testing.T) {
 			t.Fatal(err)
 		}
 		conns = append(conns, conn)
+		if !preview {
+			io.WriteString(conn, preamble(257))
+		}
 		own, other := "a.onion", "127.0.0.1:8080"
 		if preview {
 			own, other = other, own

@@ -3,6 +3,7 @@ package webui
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -13,13 +14,13 @@ import (
 
 // slowServer reads bodies as the adapter does, on fake time.
 func slowServer(t *testing.T, pools func(*Server)) (*Server, *pipes) {
-	s := &Server{limits: standard()}
+	s := build(nil, Config{}, standard())
 	pools(s)
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l, err := s.lend(w, r)
 		if err == nil {
 			defer l.giveBack()
-			_, err = l.fill(w, r, s.answer)
+			_, err = s.fill(l, w, r)
 		}
 		if err != nil {
 			writeError(w, s.verdict(err))
@@ -29,7 +30,7 @@ func slowServer(t *testing.T, pools func(*Server)) (*Server, *pipes) {
 	})
 	l := newPipes()
 	done := make(chan error)
-	go func() { done <- s.Serve(l, false) }()
+	go func() { done <- s.Serve(l, true) }()
 	t.Cleanup(func() {
 		s.Shutdown(t.Context())
 		l.Close()
@@ -40,7 +41,11 @@ func slowServer(t *testing.T, pools func(*Server)) (*Server, *pipes) {
 
 // upload sends size bytes, so many every second, and returns the status.
 func upload(l *pipes, size, everySecond int) string {
-	conn := l.dial()
+	return trickle(l.dial(), fmt.Sprintf("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", size), size, everySecond)
+}
+
+// trickle sends a request's body slowly and returns the status.
+func trickle(conn net.Conn, head string, size, everySecond int) string {
 	defer conn.Close()
 	status := make(chan string, 1)
 	go func() {
@@ -48,7 +53,7 @@ func upload(l *pipes, size, everySecond int) string {
 		status <- string(got)
 		io.Copy(io.Discard, conn)
 	}()
-	fmt.Fprintf(conn, "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", size)
+	io.WriteString(conn, head) // the server may have closed it, and the body tells
 	for sent := 0; sent < size; sent += everySecond {
 		if _, err := conn.Write(make([]byte, min(everySecond, size-sent))); err != nil {
 			break
@@ -75,13 +80,24 @@ func TestSlowBodies(t *testing.T) {
 	})
 }
 
+// TestSmallAnswersHaveTime: their fixed time is no stricter than the floor.
+func TestSmallAnswersHaveTime(t *testing.T) {
+	largest := api.SmallSize
+	for _, f := range pages() {
+		largest = max(largest, len(f.body))
+	}
+	if floor := patience + time.Duration(largest/slowest)*time.Second; standard().answer < floor {
+		t.Errorf("%d bytes may take %v, and have %v", largest, floor, standard().answer)
+	}
+}
+
 // TestUnreadBody: a refused request whose body never comes is not waited for.
 func TestUnreadBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := build(nil, Config{Hosts: func(bool) []string { return []string{"x"} }}, standard())
 		l := newPipes()
 		done := make(chan error)
-		go func() { done <- s.Serve(l, false) }()
+		go func() { done <- s.Serve(l, true) }()
 		for _, head := range []string{"POST /nothing HTTP/1.1\r\nHost: x", "POST /how HTTP/1.1\r\nHost: x", "GET / HTTP/1.1\r\nHost: y"} {
 			conn, begin := l.dial(), time.Now()
 			fmt.Fprintf(conn, "%s\r\nContent-Length: 9\r\n\r\n", head)

@@ -153,7 +153,7 @@ func TestSlowHeader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Server{limits: standard(), handler: http.NotFoundHandler()}
 		l := newPipes()
-		go s.Serve(l, false)
+		go s.Serve(l, true)
 		conn, begin := l.dial(), time.Now()
 		gone := make(chan struct{})
 		go func() {

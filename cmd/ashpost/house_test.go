@@ -30,6 +30,7 @@ var homes = []struct {
 	{"github.com/coder/websocket", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/evanw/esbuild", []string{"ashpost/webui/frontend/build"}, nil, "the bundle is committed: the service builds nothing"},
 	{"github.com/CycloneDX", []string{"ashpost/cmd/sbom"}, nil, "bills of materials are for releases"},
+	{"golang.org/x/time", []string{"ashpost/webui"}, nil, "what visitors may do is decided where they arrive"},
 	{"golang.org/x/net", []string{"ashpost/onion", "ashpost/webui/webtest"}, nil, "SOCKS is how the onion is reached, and nothing else is reached"},
 }
 

@@ -96,7 +96,11 @@ func (s *service) open() (err error) {
 			return err
 		}
 	}
-	s.web = webui.New(s.vault, webui.Config{Hosts: s.hosts})
+	conf := webui.Config{Hosts: s.hosts}
+	if s.onion != nil {
+		conf.CloseCircuit = s.onion.CloseCircuit
+	}
+	s.web = webui.New(s.vault, conf)
 	return nil
 }
 

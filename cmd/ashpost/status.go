@@ -79,7 +79,11 @@ func (r report) print(t *tui) error {
 		}
 	}
 	lines = append(lines, fmt.Sprintf("since start %d requests refused at the gate, %d failed, %d panics",
-		r.Counters.Refused, r.Counters.Failed, r.Counters.Panics))
+		r.Counters.Refused, r.Counters.Failed, r.Counters.Panics),
+		fmt.Sprintf("limits      %d requests over a circuit's, %d over that of all; %s closed",
+			r.Counters.Limited, r.Counters.Crowded, count(r.Counters.Closed, "circuit")),
+		fmt.Sprintf("            %s, %s ended for being too slow",
+			count(r.Counters.Wrong, "wrong proof"), count(r.Counters.Slow, "transfer")))
 	for _, line := range lines {
 		if err := t.result(strings.Map(visible, line)); err != nil {
 			return err

@@ -42,9 +42,10 @@
 // A refusal is a status and a JSON body {"code":…,"message":…}. The statuses
 // are in the table of this package (see [Code]). "gone" is one refusal with the
 // same bytes for every cause: unknown, read, expired, revoked, a wrong proof.
-// "busy" and "locked" carry Retry-After. While locked every route but /service
-// answers "locked", except acknowledge and revoke, which try all the same and
-// answer 202 "not_proven" when the erasure could not be proved.
+// "busy" and "locked" carry Retry-After; who does not wait may lose the circuit.
+// While locked every route but /service answers "locked", except acknowledge
+// and revoke, which try all the same and answer 202 "not_proven" when the
+// erasure could not be proved.
 //
 // # Repeating
 //
