@@ -28,7 +28,10 @@ require (
 	rsc.io/qr v0.2.0
 )
 
+require github.com/sethvargo/go-diceware v0.6.0
+
 require (
+	filippo.io/edwards25519 v1.2.0
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dgraph-io/ristretto/v2 v2.2.0 // indirect
