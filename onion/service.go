@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 )
@@ -20,7 +19,8 @@ type Config struct {
 
 // Service is one onion service. Its methods may be called from any goroutine.
 type Service struct {
-	conf Config
+	conf    Config
+	clients roster // as the running tor has read it; Run's
 
 	mu      sync.Mutex
 	ran     bool
@@ -90,9 +90,8 @@ func (s *Service) note(change func(*diagnosis, time.Time)) {
 
 // readAddress takes over the address as soon as tor has written it.
 func (s *Service) readAddress() {
-	b, err := os.ReadFile(filepath.Join(s.conf.Dir, "hs", "hostname"))
-	address := strings.TrimSpace(string(b))
-	if err != nil || !IsAddress(address) {
+	address, err := Address(s.conf.Dir)
+	if err != nil {
 		return
 	}
 	s.note(func(d *diagnosis, _ time.Time) { d.address = address })

@@ -138,6 +138,9 @@ func (s *Service) watch(ctx context.Context, commands *link) error {
 		case <-ctx.Done():
 			return nil
 		}
+		if err := s.heedRoster(commands); err != nil {
+			return err
+		}
 		liveness, relays, err := commands.network()
 		if err != nil {
 			return errors.New("tor does not answer")

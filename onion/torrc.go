@@ -80,6 +80,7 @@ func (s *Service) prepare() (socket string, remove func(), err error) {
 			return "", nil, err
 		}
 	}
-	os.Remove(socket) // of a tor that was killed
+	s.clients = readRoster(s.conf.Dir) // before tor does: a later change is not missed
+	os.Remove(socket)                  // of a tor that was killed
 	return socket, remove, nil
 }

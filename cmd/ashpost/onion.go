@@ -13,6 +13,7 @@ type onionCmd struct {
 	Export  exportCmd  `cmd:"" help:"Write the address's secret key into an encrypted file."`
 	Import  importCmd  `cmd:"" help:"Take the address from such a file."`
 	Page    pageCmd    `cmd:"" help:"Write a page for a web site that says how to reach the service."`
+	Client  clientCmd  `cmd:"" help:"Make the service private: only those with a key reach it."`
 }
 
 // torFolder is where the service of a data folder keeps Tor's state.
