@@ -66,5 +66,5 @@ func (s *Service) heedRoster(commands *link) error {
 		return errShutOut
 	}
 	s.clients = next
-	return commands.command("SETCONF DisableNetwork=0")
+	return commands.command("SETCONF ClientOnly=1")
 }

@@ -15,12 +15,16 @@ type Config struct {
 	Target  string // the unix socket tor connects to
 	Tor     Tor
 	Network string // further lines of torrc that join a private network
+	Access  Access // how to reach the Tor network where it is blocked
+
+	route route // what Access came to at this start of tor
 }
 
 // Service is one onion service. Its methods may be called from any goroutine.
 type Service struct {
 	conf    Config
 	clients roster // as the running tor has read it; Run's
+	barred  error  // why the running tor may connect to nothing; Run's
 
 	mu      sync.Mutex
 	ran     bool
@@ -46,6 +50,9 @@ func New(c Config) (*Service, error) {
 	}
 	if !plainPath(c.Dir) || !plainPath(c.Target) {
 		return nil, errors.New("onion: a path has control characters in it")
+	}
+	if err := c.Access.Check(); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, err

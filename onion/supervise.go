@@ -73,7 +73,7 @@ func (s *Service) live(ctx context.Context) string {
 	if err != nil {
 		said.otherwise(err.Error())
 	}
-	return said.String()
+	return s.conf.route.scrub(said.String())
 }
 
 // attend sees one tor through its life and returns when it must end: it is
@@ -125,11 +125,14 @@ func (s *Service) follow(ctx context.Context, events, commands *link, gone <-cha
 	return err
 }
 
-// watch switches the network on, then asks tor for a sign of life every second.
+// watch switches the network on, unless a bridge is missing, then asks tor for a sign of life every second.
 func (s *Service) watch(ctx context.Context, commands *link) error {
-	if err := commands.command("SETCONF DisableNetwork=0"); err != nil {
-		return err
+	if s.barred == nil {
+		if err := commands.command("SETCONF DisableNetwork=0"); err != nil {
+			return err
+		}
 	}
+	s.note(func(d *diagnosis, _ time.Time) { d.bridged = len(s.conf.route.bridges) > 0 })
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
@@ -138,7 +141,7 @@ func (s *Service) watch(ctx context.Context, commands *link) error {
 		case <-ctx.Done():
 			return nil
 		}
-		if err := s.heedRoster(commands); err != nil {
+		if err := errors.Join(s.heedBridges(), s.heedRoster(commands)); err != nil {
 			return err
 		}
 		liveness, relays, err := commands.network()

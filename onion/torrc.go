@@ -40,6 +40,7 @@ func torrc(c Config, control string, owner int) string {
 		fmt.Sprintf("__OwningControllerProcess %d", owner),
 		"DisableNetwork 1",
 	}
+	lines = append(lines, c.route.lines()...)
 	if c.Network != "" {
 		lines = append(lines, strings.TrimRight(c.Network, "\n"))
 	}
@@ -65,6 +66,7 @@ func (s *Service) arguments() []string {
 // prepare writes tor's configuration and chooses the control socket: in the
 // state folder, or in a folder of its own where that path is too long.
 func (s *Service) prepare() (socket string, remove func(), err error) {
+	s.conf.route, s.barred = s.conf.Access.route()
 	dir, remove := s.conf.Dir, func() {}
 	if len(filepath.Join(dir, "control.sock")) > longestSocket {
 		if dir, err = os.MkdirTemp("", "ashpost-"); err != nil {
