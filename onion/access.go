@@ -42,6 +42,12 @@ func (a Access) Check() error {
 // Bridged says whether bridges are to be used.
 func (a Access) Bridged() bool { return a.Required || a.File != "" || len(a.Bridges) > 0 }
 
+// Ready says whether there is a way by now.
+func (a Access) Ready() bool {
+	_, err := a.route()
+	return err == nil
+}
+
 // route reads the file and finds the programs.
 func (a Access) route() (route, error) {
 	r := route{bridges: a.Bridges}

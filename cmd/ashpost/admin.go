@@ -39,6 +39,7 @@ type onionReport struct {
 	Phase    onion.Phase `json:"phase"`
 	Progress int         `json:"progress"`
 	Doing    string      `json:"doing,omitempty"`
+	Kind     onion.Kind  `json:"kind,omitempty"` // of the trouble
 	Trouble  string      `json:"trouble,omitempty"`
 	Advice   string      `json:"advice,omitempty"`
 }
@@ -56,7 +57,7 @@ func (s *service) report() report {
 	}
 	if s.onion != nil {
 		o := s.onion.State()
-		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Trouble, o.Advice}
+		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Kind, o.Trouble, o.Advice}
 	}
 	return r
 }

@@ -19,6 +19,7 @@ type commands struct {
 	Open    openCmd    `cmd:"" help:"Open a secret link: fetch, verify, have it destroyed, show."`
 	Link    linkCmd    `cmd:"" help:"Print what a secret link opens a message with. Contacts nobody."`
 	Status  statusCmd  `cmd:"" help:"Say how the service on this machine is."`
+	Doctor  doctorCmd  `cmd:"" help:"Look for what is wrong on this machine, and say the next step."`
 	Unlock  unlockCmd  `cmd:"" help:"End a lock that needs a person's word."`
 	Destroy destroyCmd `cmd:"" help:"Destroy one message, or all, as the operator."`
 	Onion   onionCmd   `cmd:"" help:"The onion address, and who may reach it."`
