@@ -17,7 +17,8 @@ type Config struct {
 	Network string // further lines of torrc that join a private network
 	Access  Access // how to reach the Tor network where it is blocked
 
-	route route // what Access came to at this start of tor
+	route  route // what Access came to at this start of tor
+	client bool  // nothing is published; Target is where SOCKS is offered
 }
 
 // Service is one onion service. Its methods may be called from any goroutine.

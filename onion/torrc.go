@@ -40,6 +40,9 @@ func torrc(c Config, control string, owner int) string {
 		fmt.Sprintf("__OwningControllerProcess %d", owner),
 		"DisableNetwork 1",
 	}
+	if c.client {
+		lines = asClient(lines, c.Target)
+	}
 	lines = append(lines, c.route.lines()...)
 	if c.Network != "" {
 		lines = append(lines, strings.TrimRight(c.Network, "\n"))

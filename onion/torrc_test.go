@@ -48,4 +48,21 @@ func TestTorrc(t *testing.T) {
 	if got := torrc(c, c.Dir+"/control.sock", 4711); got != want {
 		t.Errorf("torrc with bridges is now\n%s", got)
 	}
+	c = Config{Dir: "/state", Target: "/state/socks.sock", client: true}
+	if got := torrc(c, "/state/control.sock", 4711); got != goldenClient {
+		t.Errorf("torrc of a client is now\n%s", got)
+	}
 }
+
+const goldenClient = `DataDirectory "/state"
+ClientOnly 1
+SafeLogging 1
+Log warn stdout
+AvoidDiskWrites 1
+GeoIPFile "/state/empty"
+GeoIPv6File "/state/empty"
+ControlPort "unix:\"/state/control.sock\""
+__OwningControllerProcess 4711
+DisableNetwork 1
+SocksPort "unix:\"/state/socks.sock\""
+`

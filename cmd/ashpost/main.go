@@ -28,7 +28,10 @@ type commands struct {
 
 // network is embedded by the commands that reach a service.
 type network struct {
-	Socks string `placeholder:"HOST:PORT" help:"SOCKS port of a running Tor. Left out: 127.0.0.1:9050 or 9150."`
+	Socks string `placeholder:"HOST:PORT" help:"SOCKS port of a running Tor. Left out: 127.0.0.1:9050 or 9150, else a Tor of its own is started."`
+	bridgeFlags
+
+	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
 // dataFlag is embedded by the commands that are about the service on this

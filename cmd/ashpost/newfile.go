@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -61,16 +60,26 @@ func holdFolder(data string) (release func(), err error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fileFailure("the data folder cannot be made", err)
 	}
-	f, err := os.OpenFile(filepath.Join(data, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	release, err = lockFile(filepath.Join(data, "lock"))
+	switch {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return nil, inUse(err)
+	case err != nil:
 		return nil, fileFailure("the data folder cannot be locked", err)
+	}
+	return release, nil
+}
+
+// lockFile locks a file, made if need be, or says EWOULDBLOCK. The kernel drops
+// the lock with the process.
+func lockFile(name string) (release func(), err error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, inUse(err)
-		}
-		return nil, fmt.Errorf("the data folder cannot be locked: %w", err)
+		return nil, err
 	}
 	return func() { f.Close() }, nil
 }
