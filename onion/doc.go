@@ -11,6 +11,12 @@
 //     says in words what is wrong and goes on trying.
 //   - When Run returns, tor is gone. Should this process die without returning,
 //     the kernel kills tor.
+//   - Once bridges are asked for (Access), nothing but a bridge is connected to:
+//     without a usable line tor's network stays off. No bridge line is printed.
+//   - Whoever is taken from the clients of a private service is shut out within
+//     seconds, with the circuits they have.
+//   - Import never takes one address for another, and a crash in it leaves a
+//     whole key or none.
 //   - Dialer connects to onion addresses only, resolves nothing locally and
 //     shares no circuit with another dialer or another destination.
 //
@@ -20,6 +26,8 @@
 //     the service's descriptor, not that a client came through.
 //   - That the cause in State is right. Tor sees failed connections; why they
 //     fail is a guess.
+//   - That bridge lines are nowhere on the disk: tor's configuration and state
+//     in the state folder have them.
 //   - Anything against a root user or a debugger on this machine: the address's
 //     secret key is a file in the state folder.
 //
