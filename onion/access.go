@@ -91,6 +91,7 @@ func (s *Service) heedBridges() error {
 	}
 	_, err := s.conf.Access.route()
 	if err == nil {
+		s.note(excuse)
 		return errWayOpen
 	}
 	s.note(func(d *diagnosis, _ time.Time) { d.barred = barWords(err) })

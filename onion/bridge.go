@@ -75,9 +75,6 @@ func plainASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7e || r < 0x20 && r != '\t' })
 }
 
-// Transport is the pluggable transport the bridge needs, empty for none.
-func (b Bridge) Transport() string { return b.transport }
-
 // String keeps a bridge out of whatever is printed by mistake.
 func (b Bridge) String() string { return "(a bridge)" }
 

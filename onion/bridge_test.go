@@ -53,7 +53,7 @@ func TestParseBridge(t *testing.T) {
 
 func TestParseBridges(t *testing.T) {
 	all, err := ParseBridges("\ufeff# from a friend\r\n\r\n" + anObfs4 + "\r\n192.0.2.1:443")
-	if err != nil || len(all) != 2 || all[0].Transport() != "obfs4" || all[1].Transport() != "" {
+	if err != nil || len(all) != 2 || all[0].transport != "obfs4" || all[1].transport != "" {
 		t.Errorf("%d, %v", len(all), err)
 	}
 	_, err = ParseBridges("\n" + anObfs4 + "\nnonsense\n")

@@ -37,6 +37,7 @@ type diagnosis struct {
 	consensus time.Time
 	bridged   bool  // only bridges are connected to
 	barred    words // why nothing is connected to
+	excused   bool  // tor is stopped because that was asked for
 }
 
 // born notes that a new tor answers.
@@ -50,7 +51,9 @@ func (d *diagnosis) died(now time.Time, lastWords string) {
 	if d.running && now.Sub(d.since) >= steady {
 		d.deaths = 0
 	}
-	d.deaths++
+	if !d.excused {
+		d.deaths++
+	}
 	d.reset(now)
 	d.lastWords = lastWords
 }

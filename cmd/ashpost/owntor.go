@@ -70,7 +70,7 @@ func (n network) startTor(ctx context.Context, t *tui) (*ownTor, error) {
 
 // await follows the bootstrap to its end.
 func (o *ownTor) await(ctx context.Context, t *tui) error {
-	t.remark("no Tor is running on this machine: starting one")
+	t.remark("starting a Tor for this command")
 	var shown onion.State
 	stuck := time.NewTimer(patienceOwnTor)
 	defer stuck.Stop()
