@@ -13,6 +13,7 @@ const (
 	patienceStalled = 2 * time.Minute
 	deathsToTell    = 3
 	skewToTell      = 30 * time.Minute
+	bridgeAnswers   = 15 // the bootstrap's progress once a first relay has agreed on keys
 )
 
 // diagnosis gathers what one Service has heard of its tor, and makes a State of
@@ -34,6 +35,9 @@ type diagnosis struct {
 	deaths    int    // in a row, of a tor that neither published nor lived long
 	lastWords string // of a tor that died
 	consensus time.Time
+	bridged   bool  // only bridges are connected to
+	barred    words // why nothing is connected to
+	excused   bool  // tor is stopped because that was asked for
 }
 
 // born notes that a new tor answers.
@@ -47,7 +51,9 @@ func (d *diagnosis) died(now time.Time, lastWords string) {
 	if d.running && now.Sub(d.since) >= steady {
 		d.deaths = 0
 	}
-	d.deaths++
+	if !d.excused {
+		d.deaths++
+	}
 	d.reset(now)
 	d.lastWords = lastWords
 }
@@ -161,6 +167,8 @@ func (d *diagnosis) state(now time.Time) State {
 func (d *diagnosis) kind(now time.Time) Kind {
 	still := now.Sub(d.moved)
 	switch {
+	case d.barred != words{}:
+		return NeedsBridge
 	case d.deaths >= deathsToTell && (!d.running || now.Sub(d.since) < steady):
 		return KeepsDying
 	case d.cutOff(now):
@@ -171,6 +179,8 @@ func (d *diagnosis) kind(now time.Time) Kind {
 		return ClockSkew
 	case d.reason == "NOROUTE" && still >= patienceNoRoute:
 		return NoRoute
+	case d.bridged && still >= patienceBlocked && d.progress < bridgeAnswers:
+		return BridgeFails
 	case d.reason != "" && still >= patienceBlocked:
 		return Blocked
 	case d.running && still >= patienceStalled:

@@ -25,7 +25,9 @@ type DialContext func(ctx context.Context, network, address string) (net.Conn, e
 // anything but a v3 onion address is refused. Every Dialer and every
 // destination has SOCKS credentials of its own, by which Tor keeps their
 // circuits apart.
-func Dialer(socks string) DialContext {
+func Dialer(socks string) DialContext { return dialer("tcp", socks) }
+
+func dialer(kind, socks string) DialContext {
 	user := rand.Text()
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(address)
@@ -35,7 +37,7 @@ func Dialer(socks string) DialContext {
 		}
 		near := &nearby{}
 		// It fails on no input; the credentials are letters and digits.
-		far, err := proxy.SOCKS5("tcp", socks, &proxy.Auth{User: user, Password: host}, near)
+		far, err := proxy.SOCKS5(kind, socks, &proxy.Auth{User: user, Password: host}, near)
 		if err != nil {
 			return nil, err
 		}

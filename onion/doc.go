@@ -17,6 +17,12 @@
 //     Z 80", whose X and Y are the halves of its circuit's id (HiddenService-
 //     ExportCircuitID); CloseCircuit ends a circuit by that id. Ids begin anew
 //     with every tor.
+//   - Once bridges are asked for (Access), nothing but a bridge is connected to:
+//     without a usable line tor's network stays off. No bridge line is printed.
+//   - Whoever is taken from the clients of a private service is shut out within
+//     seconds, with the circuits they have.
+//   - Import never takes one address for another, and a crash in it leaves a
+//     whole key or none.
 //   - Dialer connects to onion addresses only, resolves nothing locally and
 //     shares no circuit with another dialer or another destination.
 //
@@ -26,6 +32,8 @@
 //     the service's descriptor, not that a client came through.
 //   - That the cause in State is right. Tor sees failed connections; why they
 //     fail is a guess.
+//   - That bridge lines are nowhere on the disk: tor's configuration and state
+//     in the state folder have them.
 //   - Anything against a root user or a debugger on this machine: the address's
 //     secret key is a file in the state folder.
 //

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ashpost/onion"
+	"ashpost/onion/tortest"
 )
 
 // patience is for a loaded machine; what is waited for takes seconds.
@@ -123,9 +124,15 @@ func start(t *testing.T, c onion.Config) (s *onion.Service, end func()) {
 // fetch gets the page of an onion, on circuits of its own each time.
 func fetch(t *testing.T, address string) {
 	t.Helper()
+	fetchBy(t, needNetwork(t).client, address)
+}
+
+func fetchBy(t *testing.T, c *tortest.Client, address string) {
+	t.Helper()
 	late := time.Now().Add(patience)
 	for {
-		err := tryFetch(t, address)
+		// A circuit through a relay that was just busy is given up early.
+		err := tryFetch(t, c, address, 10*time.Second)
 		if err == nil {
 			return
 		}
@@ -135,11 +142,10 @@ func fetch(t *testing.T, address string) {
 	}
 }
 
-func tryFetch(t *testing.T, address string) error {
-	transport := &http.Transport{DialContext: onion.Dialer(needNetwork(t).client.SOCKS)}
+func tryFetch(t *testing.T, c *tortest.Client, address string, within time.Duration) error {
+	transport := &http.Transport{DialContext: onion.Dialer(c.SOCKS)}
 	defer transport.CloseIdleConnections()
-	// A circuit through a relay that was just busy is given up early.
-	answer, err := (&http.Client{Transport: transport, Timeout: 10 * time.Second}).Get("http://" + address + "/")
+	answer, err := (&http.Client{Transport: transport, Timeout: within}).Get("http://" + address + "/")
 	if err != nil {
 		return err
 	}

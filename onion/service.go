@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -20,11 +19,17 @@ type Config struct {
 	Target  string // the unix socket tor connects to; a line with the circuit's id precedes each stream
 	Tor     Tor
 	Network string // further lines of torrc that join a private network
+	Access  Access // how to reach the Tor network where it is blocked
+
+	route  route // what Access came to at this start of tor
+	client bool  // nothing is published; Target is where SOCKS is offered
 }
 
 // Service is one onion service. Its methods may be called from any goroutine.
 type Service struct {
-	conf Config
+	conf    Config
+	clients roster // as the running tor has read it; Run's
+	barred  error  // why the running tor may connect to nothing; Run's
 
 	mu      sync.Mutex
 	ran     bool
@@ -52,6 +57,9 @@ func New(c Config) (*Service, error) {
 	}
 	if !plainPath(c.Dir) || !plainPath(c.Target) {
 		return nil, errors.New("onion: a path has control characters in it")
+	}
+	if err := c.Access.Check(); err != nil {
+		return nil, err
 	}
 	if err := makeFolder(c.Dir); err != nil && !ailing(err) {
 		return nil, err
@@ -104,9 +112,8 @@ func (s *Service) note(change func(*diagnosis, time.Time)) {
 
 // readAddress takes over the address as soon as tor has written it.
 func (s *Service) readAddress() {
-	b, err := os.ReadFile(filepath.Join(s.conf.Dir, "hs", "hostname"))
-	address := strings.TrimSpace(string(b))
-	if err != nil || !IsAddress(address) {
+	address, err := Address(s.conf.Dir)
+	if err != nil {
 		return
 	}
 	s.note(func(d *diagnosis, _ time.Time) { d.address = address })

@@ -23,6 +23,9 @@ const (
 	Blocked    Kind = "blocked"     // connections fail; perhaps someone sees to that
 	Stalled    Kind = "stalled"     // no progress, and tor gives no reason
 	KeepsDying Kind = "keeps-dying" // tor stops again and again
+
+	NeedsBridge Kind = "needs-bridge" // nothing is connected to until there is a bridge
+	BridgeFails Kind = "bridge-fails" // no bridge answers
 )
 
 // State is what an operator needs to know. It is comparable.

@@ -74,7 +74,7 @@ func (s *Service) live(ctx context.Context) string {
 	if err != nil {
 		said.otherwise(err.Error())
 	}
-	return said.String()
+	return s.conf.route.scrub(said.String())
 }
 
 // attend sees one tor through its life and returns when it must end: it is
@@ -104,14 +104,17 @@ func (s *Service) attend(ctx context.Context, l *link) (err error) {
 }
 
 // watch asks for events, switches the network on only then, so that none is
-// missed, and wants a sign of life every second.
+// missed, unless a bridge is missing, and wants a sign of life every second.
 func (s *Service) watch(ctx context.Context, l *link) error {
 	if _, err := l.command("SETEVENTS STATUS_CLIENT STATUS_GENERAL NETWORK_LIVENESS ORCONN HS_DESC"); err != nil {
 		return err
 	}
-	if _, err := l.command("SETCONF DisableNetwork=0"); err != nil {
-		return err
+	if s.barred == nil {
+		if _, err := l.command("SETCONF DisableNetwork=0"); err != nil {
+			return err
+		}
 	}
+	s.note(func(d *diagnosis, _ time.Time) { d.bridged = len(s.conf.route.bridges) > 0 })
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
@@ -119,6 +122,12 @@ func (s *Service) watch(ctx context.Context, l *link) error {
 		case <-tick.C:
 		case <-ctx.Done():
 			return nil
+		}
+		if err := s.heedBridges(); err != nil {
+			return err
+		}
+		if err := s.heedRoster(l); err != nil {
+			return err
 		}
 		if err := s.look(l); err != nil {
 			return err

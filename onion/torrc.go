@@ -37,6 +37,10 @@ func torrc(c Config) string {
 		"__OwningControllerFD 3",
 		"DisableNetwork 1",
 	}
+	if c.client {
+		lines = asClient(lines, c.Target)
+	}
+	lines = append(lines, c.route.lines()...)
 	if c.Network != "" {
 		lines = append(lines, strings.TrimRight(c.Network, "\n"))
 	}
@@ -57,6 +61,7 @@ func plainPath(path string) bool {
 // prepare writes tor's configuration. The empty file stands in for the
 // distribution's defaults.
 func (s *Service) prepare() error {
+	s.conf.route, s.barred = s.conf.Access.route()
 	if err := makeFolder(s.conf.Dir); err != nil {
 		return err
 	}
@@ -65,5 +70,6 @@ func (s *Service) prepare() error {
 			return err
 		}
 	}
+	s.clients = readRoster(s.conf.Dir) // before tor does: a later change is not missed
 	return nil
 }

@@ -58,6 +58,14 @@ var doing = map[string]string{
 // words says what is wrong and what to do about it.
 func (d *diagnosis) words(k Kind) (trouble, advice string) {
 	switch k {
+	case NeedsBridge:
+		return d.barred.trouble, d.barred.advice
+	case BridgeFails:
+		trouble = "No bridge answers."
+		if d.reason == "PT_MISSING" {
+			trouble = "The program for the bridge's transport does not work."
+		}
+		return trouble, "Check the network first. Bridges come and go: get other lines from https://bridges.torproject.org or bridges@torproject.org; the service goes on trying by itself."
 	case KeepsDying:
 		trouble = "Tor keeps stopping."
 		if d.lastWords != "" {

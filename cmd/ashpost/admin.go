@@ -41,6 +41,7 @@ type onionReport struct {
 	Phase    onion.Phase `json:"phase"`
 	Progress int         `json:"progress"`
 	Doing    string      `json:"doing,omitempty"`
+	Kind     onion.Kind  `json:"kind,omitempty"` // of the trouble
 	Trouble  string      `json:"trouble,omitempty"`
 	Advice   string      `json:"advice,omitempty"`
 	Tor      torReport   `json:"tor"`
@@ -85,7 +86,7 @@ func (s *service) report() report {
 	}
 	if s.onion != nil {
 		o := s.onion.State()
-		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Trouble, o.Advice, newTorReport(o.Tor)}
+		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Kind, o.Trouble, o.Advice, newTorReport(o.Tor)}
 	}
 	return r
 }

@@ -19,15 +19,20 @@ type commands struct {
 	Open     openCmd     `cmd:"" help:"Open a secret link: fetch, verify, have it destroyed, show."`
 	Link     linkCmd     `cmd:"" help:"Print what a secret link opens a message with. Contacts nobody."`
 	Status   statusCmd   `cmd:"" help:"Say how the service on this machine is."`
+	Doctor   doctorCmd   `cmd:"" help:"Look for what is wrong on this machine, and say the next step."`
 	Unlock   unlockCmd   `cmd:"" help:"End a lock that needs a person's word."`
 	Destroy  destroyCmd  `cmd:"" help:"Destroy one message, or all, as the operator."`
+	Onion    onionCmd    `cmd:"" help:"The onion address, and who may reach it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 	Licenses licensesCmd `cmd:"" help:"Print the licences of everything inside."`
 }
 
 // network is embedded by the commands that reach a service.
 type network struct {
-	Socks string `placeholder:"HOST:PORT" help:"SOCKS port of a running Tor. Left out: 127.0.0.1:9050 or 9150."`
+	Socks string `placeholder:"HOST:PORT" help:"SOCKS port of a running Tor. Left out: 127.0.0.1:9050 or 9150, else a Tor of its own is started."`
+	bridgeFlags
+
+	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
 // dataFlag is embedded by the commands that are about the service on this

@@ -61,19 +61,49 @@ func clearnet(text string) error {
 	return nil
 }
 
-// client makes a client of the service at a parsed address. Nothing is sent yet.
-func (n network) client(ctx context.Context, service string) (*api.Client, error) {
+// reached is a client of a service, with the Tor that was started to reach it.
+type reached struct {
+	*api.Client
+	own *ownTor // nil when another one is used, or none
+}
+
+// Close ends the connections, and then the Tor.
+func (r *reached) Close() {
+	r.Client.Close()
+	if r.own != nil {
+		r.own.close()
+	}
+}
+
+// client makes a client of the service at a parsed address. To the service
+// nothing is sent yet.
+func (n network) client(ctx context.Context, t *tui, service string) (*reached, error) {
+	if n.Socks != "" && n.bridged() {
+		return nil, &failure{code: exitUsage, what: "either --socks or bridges", hint: "Bridges are for a Tor that is started here; one that runs has its own."}
+	}
 	if !strings.HasSuffix(service, ".onion") {
-		return api.NewClient(service, loopback)
+		client, err := api.NewClient(service, loopback)
+		return &reached{Client: client}, err
 	}
-	socks := n.Socks
-	if socks == "" {
+	if n.Socks != "" {
+		dial, err := socksDialer(n.Socks)
+		return reach(service, dial, nil, err)
+	}
+	if !n.bridged() {
 		found, err := onion.FindSOCKS(ctx)
-		if err != nil {
-			return nil, err
+		if !errors.Is(err, onion.ErrNoTor) {
+			return reach(service, onion.Dialer(found), nil, err)
 		}
-		socks = found
 	}
+	own, err := n.startTor(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return reach(service, own.client.Dialer(), own, nil)
+}
+
+// socksDialer dials through the SOCKS port that was named.
+func socksDialer(socks string) (onion.DialContext, error) {
 	host, port, err := net.SplitHostPort(socks)
 	if host == "localhost" { // not looked up, as in loopback
 		host = "127.0.0.1"
@@ -82,16 +112,26 @@ func (n network) client(ctx context.Context, service string) (*api.Client, error
 		return nil, &failure{exitUsage, "--socks is not HOST:PORT with a numeric host",
 			"As in --socks 127.0.0.1:9050. A name would be looked up outside of Tor.", err}
 	}
-	socks = net.JoinHostPort(host, port)
-	dial := onion.Dialer(socks)
-	return api.NewClient(service, func(ctx context.Context, network, address string) (net.Conn, error) {
+	return onion.Dialer(net.JoinHostPort(host, port)), nil
+}
+
+func reach(service string, dial onion.DialContext, own *ownTor, err error) (*reached, error) {
+	if err != nil {
+		return nil, err
+	}
+	client, err := api.NewClient(service, func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
-		if errors.Is(err, onion.ErrNoTor) {
+		switch {
+		case !errors.Is(err, onion.ErrNoTor):
+		case own == nil:
 			// As where nothing listens: trying again does not start a Tor.
 			err = fmt.Errorf("%w: %w", err, syscall.ECONNREFUSED)
+		default: // ours is being started again
+			err = onion.ErrUnreachable
 		}
 		return conn, err
 	})
+	return &reached{client, own}, err
 }
 
 // loopback dials this machine and nothing else. "localhost" is not looked up: a

@@ -55,12 +55,12 @@ func (c *openCmd) Run(ctx context.Context, t *tui) error {
 	if free, known := place.free(); known && free < leastRoom {
 		return refused("the folder for attachments has no room: "+bytesWords(free)+" are free", "Make room, or name another with --out DIR. The message was not touched.")
 	}
-	client, err := c.client(ctx, link.Service)
+	client, err := c.client(ctx, t, link.Service)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	r := &reading{t: t, client: client, place: place, link: link, reader: api.NewKey()}
+	r := &reading{t: t, client: client.Client, place: place, link: link, reader: api.NewKey()}
 	if err := r.fetch(ctx); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 //	code N CMD ARG…  runs CMD, which must end with exit code N
 //	let VAR [KEY]    sets VAR to the last standard output, or to KEY of its JSON
 //	save FILE VAR    writes a variable into a file, as one line
+//	address DATA     makes an onion address in a data folder, as Tor would
 func TestScripts(t *testing.T) {
 	t.Cleanup(func() {
 		goleak.VerifyNone(t, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"))
@@ -37,11 +38,12 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve,
-			"fake":  startFake,
-			"code":  code,
-			"let":   let,
-			"save":  save,
+			"serve":   serve,
+			"fake":    startFake,
+			"code":    code,
+			"let":     let,
+			"save":    save,
+			"address": makeAddress,
 		},
 	})
 }

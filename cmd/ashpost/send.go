@@ -48,16 +48,16 @@ func (c *sendCmd) Run(ctx context.Context, t *tui) error {
 	if err != nil {
 		return err
 	}
-	client, err := c.client(ctx, service)
+	client, err := c.client(ctx, t, service)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	t.progress("Connecting …")
-	if err := c.admitted(ctx, client, seal.SealedSize(message)); err != nil {
+	if err := c.admitted(ctx, client.Client, seal.SealedSize(message)); err != nil {
 		return err
 	}
-	return c.send(ctx, t, client, seal.Link{Service: service, Passphrase: extra != ""}, extra, message)
+	return c.send(ctx, t, client.Client, seal.Link{Service: service, Passphrase: extra != ""}, extra, message)
 }
 
 // admitted asks whether the service takes such a message.

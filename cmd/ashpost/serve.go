@@ -38,6 +38,8 @@ type serveCmd struct {
 	Volatile         bool `help:"Keep messages in memory only: they are lost when the service stops."`
 	VolatileIfNeeded bool `help:"As --volatile, but only where the file system of the data folder cannot destroy."`
 
+	bridgeFlags
+
 	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
@@ -135,12 +137,16 @@ func unsuitableFolder(e *vault.UnsuitableError) error {
 }
 
 func (s *service) openOnion() (*onion.Service, error) {
+	access, err := s.access()
+	if err != nil {
+		return nil, err
+	}
 	dir := filepath.Join(s.Data, "tor")
 	tor, err := onion.ChooseTor(dir, torFolders()...)
 	if err != nil {
 		return nil, &failure{exitOther, "no usable Tor: " + err.Error(), "", err}
 	}
-	conf := onion.Config{Dir: dir, Target: s.sockets.web.Addr().String(), Tor: tor}
+	conf := onion.Config{Dir: dir, Target: s.sockets.web.Addr().String(), Tor: tor, Access: access}
 	if s.TorNetwork != "" {
 		lines, err := os.ReadFile(s.TorNetwork)
 		if err != nil {

@@ -60,31 +60,33 @@ func places(t *testing.T) (all []placed) {
 	at := func(name string, args func(string) []string) { all = append(all, placed{name, args, nil}) }
 	at("as a command", func(x string) []string { return []string{x} })
 	at("as a flag", func(x string) []string { return []string{"--" + x} })
-	for _, c := range k.Model.Children {
-		for where, with := range map[string]func(string) []string{
-			"before":              func(x string) []string { return []string{x, c.Name} },
-			"behind":              func(x string) []string { return []string{c.Name, x} },
-			"behind all":          func(x string) []string { return []string{c.Name, "--", "a", x, x} },
-			"as a flag":           func(x string) []string { return []string{c.Name, "--" + x} },
-			"as a flag's name":    func(x string) []string { return []string{c.Name, "--" + x + "=1"} },
-			"as short flags":      func(x string) []string { return []string{c.Name, "-" + x} },
-			"behind a wrong flag": func(x string) []string { return []string{c.Name, "--nosuch=" + x} },
-			"joined":              func(x string) []string { return []string{c.Name + x} },
+	for _, c := range k.Model.Leaves(false) {
+		path := strings.Fields(strings.TrimPrefix(c.FullPath(), "ashpost"))
+		with := func(more ...string) []string { return append(slices.Clone(path), more...) }
+		for where, args := range map[string]func(string) []string{
+			"before":              func(x string) []string { return append([]string{x}, path...) },
+			"behind":              func(x string) []string { return with(x) },
+			"behind all":          func(x string) []string { return with("--", "a", x, x) },
+			"as a flag":           func(x string) []string { return with("--" + x) },
+			"as a flag's name":    func(x string) []string { return with("--" + x + "=1") },
+			"as short flags":      func(x string) []string { return with("-" + x) },
+			"behind a wrong flag": func(x string) []string { return with("--nosuch=" + x) },
+			"joined":              func(x string) []string { return append(slices.Clone(path[:len(path)-1]), c.Name+x) },
 		} {
-			at(c.Name+" "+where, with)
+			at(c.FullPath()+" "+where, args)
 		}
 		for _, f := range c.Flags {
 			if f.Name == "help" {
 				continue
 			}
-			at(c.Name+" --"+f.Name+"=", func(x string) []string { return []string{c.Name, "--" + f.Name + "=" + x} })
-			at(c.Name+" --"+f.Name, func(x string) []string { return []string{c.Name, "--" + f.Name, x} })
-			at(c.Name+" --"+f.Name+" joined", func(x string) []string { return []string{c.Name, "--" + f.Name + x} })
+			at(c.FullPath()+" --"+f.Name+"=", func(x string) []string { return with("--" + f.Name + "=" + x) })
+			at(c.FullPath()+" --"+f.Name, func(x string) []string { return with("--"+f.Name, x) })
+			at(c.FullPath()+" --"+f.Name+" joined", func(x string) []string { return with("--" + f.Name + x) })
 			if len(f.Envs) != 1 {
-				t.Errorf("%s --%s has the variables %v", c.Name, f.Name, f.Envs)
+				t.Errorf("%s --%s has the variables %v", c.FullPath(), f.Name, f.Envs)
 				continue
 			}
-			all = append(all, placed{c.Name + " " + f.Envs[0], func(string) []string { return []string{c.Name} },
+			all = append(all, placed{c.FullPath() + " " + f.Envs[0], func(string) []string { return with() },
 				func(x string) string { return f.Envs[0] + "=" + x }})
 		}
 	}

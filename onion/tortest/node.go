@@ -42,8 +42,9 @@ type Client struct {
 	SOCKS string // host:port on loopback
 }
 
-// Client starts a client and returns when it can build circuits.
-func (n *Network) Client(ctx context.Context) (*Client, error) {
+// Client starts a client, with more lines of torrc if there are any, and returns
+// when it can build circuits.
+func (n *Network) Client(ctx context.Context, more ...string) (*Client, error) {
 	ports, err := freePorts(1)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,8 @@ func (n *Network) Client(ctx context.Context) (*Client, error) {
 	c := &Client{SOCKS: fmt.Sprintf("127.0.0.1:%d", ports[0])}
 	ready := make(chan struct{})
 	once := sync.OnceFunc(func() { close(ready) })
-	err = n.launch(name, "ClientOnly 1\nSocksPort "+c.SOCKS+"\n", func(line string) {
+	lines := append([]string{"ClientOnly 1", "SocksPort " + c.SOCKS}, more...)
+	err = n.launch(name, strings.Join(lines, "\n")+"\n", func(line string) {
 		if strings.Contains(line, "Bootstrapped 100%") {
 			once()
 		}

@@ -53,6 +53,12 @@ func TestStandardToolsOpen(t *testing.T) {
 
 func ageToTar(t *testing.T, file, passphrase, into string) {
 	t.Helper()
+	ageTo(t, file, passphrase, exec.Command("tar", "-xf", "-", "-C", into))
+}
+
+// ageTo has age open a file into another program.
+func ageTo(t *testing.T, file, passphrase string, next *exec.Cmd) {
+	t.Helper()
 	terminal, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -65,13 +71,12 @@ func ageToTar(t *testing.T, file, passphrase, into string) {
 	age := exec.Command("age", "-d", file)
 	age.Stdin, age.Stderr, age.Stdout = tty, tty, pipeIn
 	age.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	tar := exec.Command("tar", "-xf", "-", "-C", into)
 	var complaints bytes.Buffer
-	tar.Stdin, tar.Stderr = pipeOut, &complaints
+	next.Stdin, next.Stderr = pipeOut, &complaints
 	if err := age.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := tar.Start(); err != nil {
+	if err := next.Start(); err != nil {
 		t.Fatal(err)
 	}
 	tty.Close()
@@ -82,8 +87,8 @@ func ageToTar(t *testing.T, file, passphrase, into string) {
 	if err := age.Wait(); err != nil {
 		t.Errorf("age: %v\n%s", err, <-typed)
 	}
-	if err := tar.Wait(); err != nil || complaints.Len() > 0 {
-		t.Errorf("tar: %v\n%s", err, complaints.String())
+	if err := next.Wait(); err != nil || complaints.Len() > 0 {
+		t.Errorf("%s: %v\n%s", next.Path, err, complaints.String())
 	}
 }
 

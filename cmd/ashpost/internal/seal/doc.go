@@ -1,5 +1,6 @@
 // Package seal is the end-to-end format of Ashpost: secret links, the keys
-// derived from them, and the sealed messages they open. FORMAT.md in this folder
+// derived from them, and the sealed messages they open. Envelopes, plain age files
+// around a key that an operator keeps, are here too. FORMAT.md in this folder
 // is its specification, testdata/vectors.json its test vectors.
 //
 // Guaranteed:

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+
+	"ashpost/onion"
+)
+
+// onionCmd groups what is about the onion address and who may reach it.
+type onionCmd struct {
+	Address addressCmd `cmd:"" help:"Print the onion address, as a QR code on a terminal too."`
+	Export  exportCmd  `cmd:"" help:"Write the address's secret key into an encrypted file."`
+	Import  importCmd  `cmd:"" help:"Take the address from such a file."`
+	Page    pageCmd    `cmd:"" help:"Write a page for a web site that says how to reach the service."`
+	Client  clientCmd  `cmd:"" help:"Make the service private: only those with a key reach it."`
+}
+
+// torFolder is where the service of a data folder keeps Tor's state.
+func (d dataFlag) torFolder() string { return filepath.Join(d.Data, "tor") }
+
+// onionFailure puts an error of the onion's folder into words.
+func onionFailure(what string, err error) error {
+	if errors.Is(err, onion.ErrNotOwner) {
+		return refused("the data folder belongs to another user", "Run this as the user that runs the service.")
+	}
+	return &failure{code: exitOther, what: what + ": " + cause(err), cause: err}
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestTorFolders: commands that run at the same time share no state folder, and
+// the next one takes the first that is free.
+func TestTorFolders(t *testing.T) {
+	state := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", state)
+	claim := func(want string) (release func()) {
+		t.Helper()
+		dir, release, err := claimTorFolder()
+		if err != nil || dir != filepath.Join(state, "ashpost", want) {
+			t.Fatalf("%s, %v", dir, err)
+		}
+		return release
+	}
+	first := claim("tor-1")
+	second := claim("tor-2")
+	first()
+	claim("tor-1")()
+	second()
+	if err := os.Chmod(filepath.Join(state, "ashpost"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := claimTorFolder(); explain(err).code != exitRefused {
+		t.Errorf("a folder that others can enter: %v", err)
+	}
+	t.Setenv("XDG_STATE_HOME", "relative")
+	t.Setenv("HOME", "")
+	if _, _, err := claimTorFolder(); explain(err).code != exitRefused {
+		t.Errorf("no folder at all: %v", err)
+	}
+}
