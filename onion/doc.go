@@ -23,6 +23,10 @@
 //   - Anything against a root user or a debugger on this machine: the address's
 //     secret key is a file in the state folder.
 //
+// The part with Tor may be a process of its own ([Service.Report] there, [Remote]
+// in the process that serves), so that the system can take the network from the
+// one and the messages from the other. The bytes between them are in wire.go.
+//
 // Tor is started with the network off. Events are subscribed to first, on a
 // connection of their own, so none is missed and none blocks a command; only
 // then is the network switched on. The control socket has no cookie: it lies in
