@@ -74,22 +74,31 @@ func (l *link) command(line string) error {
 	})
 }
 
-// network asks for tor's own view of the network and counts its connections to
-// relays. It is also how a hung tor is noticed.
-func (l *link) network() (liveness string, relays int, err error) {
+// view is how tor sees the network.
+type view struct {
+	liveness      string
+	relays        int // it is connected to
+	introductions int // introduction points that are ready for visitors
+}
+
+// network asks for tor's view of the network. It is also how a hung tor is
+// noticed.
+func (l *link) network() (v view, err error) {
 	err = l.within(func() error {
-		info, err := l.conn.GetInfo("network-liveness", "orconn-status")
+		info, err := l.conn.GetInfo("network-liveness", "orconn-status", "circuit-status")
 		for _, kv := range info {
 			switch kv.Key {
 			case "network-liveness":
-				liveness = kv.Val
+				v.liveness = kv.Val
 			case "orconn-status":
-				relays = strings.Count(kv.Val, " CONNECTED")
+				v.relays = strings.Count(kv.Val, " CONNECTED")
+			case "circuit-status":
+				v.introductions = strings.Count(kv.Val, " HS_STATE=HSSI_ESTABLISHED")
 			}
 		}
 		return err
 	})
-	return liveness, relays, err
+	return v, err
 }
 
 // consensus gives the time from which the network's signed consensus is valid:

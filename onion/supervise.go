@@ -138,7 +138,7 @@ func (s *Service) watch(ctx context.Context, commands *link) error {
 		case <-ctx.Done():
 			return nil
 		}
-		liveness, relays, err := commands.network()
+		seen, err := commands.network()
 		if err != nil {
 			return errors.New("tor does not answer")
 		}
@@ -146,10 +146,16 @@ func (s *Service) watch(ctx context.Context, commands *link) error {
 		if err != nil {
 			return errors.New("tor does not answer")
 		}
+		unreachable := false
 		s.note(func(d *diagnosis, now time.Time) {
 			d.consensus = consensus
-			d.hearLiveness(liveness)
-			d.hearRelays(relays, now)
+			d.hearLiveness(seen.liveness)
+			d.hearRelays(seen.relays, now)
+			d.hearIntroductions(seen.introductions, now)
+			unreachable = d.unreachable(now, patienceRestart)
 		})
+		if unreachable {
+			return errors.New("tor finds no introduction points")
+		}
 	}
 }

@@ -30,15 +30,16 @@ const (
 
 // told is a State on the control socket.
 type told struct {
-	Address   string `json:"address"`
-	Phase     Phase  `json:"phase"`
-	Progress  int    `json:"progress"`
-	Doing     string `json:"doing"`
-	Published bool   `json:"published"`
-	Consensus int64  `json:"consensus"` // Unix seconds; 0 while unknown
-	Kind      Kind   `json:"kind"`
-	Trouble   string `json:"trouble"`
-	Advice    string `json:"advice"`
+	Address       string `json:"address"`
+	Phase         Phase  `json:"phase"`
+	Progress      int    `json:"progress"`
+	Doing         string `json:"doing"`
+	Published     bool   `json:"published"`
+	Introductions int    `json:"introductions"`
+	Consensus     int64  `json:"consensus"` // Unix seconds; 0 while unknown
+	Kind          Kind   `json:"kind"`
+	Trouble       string `json:"trouble"`
+	Advice        string `json:"advice"`
 }
 
 // order is what the service asks of Tor's part.
@@ -50,7 +51,7 @@ var errReport = errors.New("onion: a report that cannot be")
 
 // tell cuts the sentences as state does, so that a report fits into a line.
 func tell(s State) told {
-	t := told{s.Address, s.Phase, s.Progress, plain(s.Doing), s.Published, 0, s.Kind, plain(s.Trouble), plain(s.Advice)}
+	t := told{s.Address, s.Phase, s.Progress, plain(s.Doing), s.Published, s.Introductions, 0, s.Kind, plain(s.Trouble), plain(s.Advice)}
 	if !s.Consensus.IsZero() {
 		t.Consensus = s.Consensus.Unix()
 	}
@@ -66,14 +67,14 @@ func (t told) state() (State, error) {
 		return State{}, errReport
 	}
 	switch t.Kind {
-	case "", NoRoute, CutOff, ClockSkew, Blocked, Stalled, KeepsDying:
+	case "", NoRoute, CutOff, ClockSkew, NoIntroduction, Blocked, Stalled, KeepsDying:
 	default:
 		return State{}, errReport
 	}
-	if t.Address != "" && !IsAddress(t.Address) || t.Progress < 0 || t.Progress > 100 || t.Consensus < 0 {
+	if t.Address != "" && !IsAddress(t.Address) || t.Progress < 0 || t.Progress > 100 || t.Introductions < 0 || t.Consensus < 0 {
 		return State{}, errReport
 	}
-	s := State{t.Address, t.Phase, t.Progress, plain(t.Doing), t.Published, time.Time{}, t.Kind, plain(t.Trouble), plain(t.Advice)}
+	s := State{t.Address, t.Phase, t.Progress, plain(t.Doing), t.Published, t.Introductions, time.Time{}, t.Kind, plain(t.Trouble), plain(t.Advice)}
 	if t.Consensus > 0 {
 		s.Consensus = time.Unix(t.Consensus, 0).UTC()
 	}
