@@ -38,6 +38,7 @@ type onionReport struct {
 	Address  string      `json:"address"`
 	Phase    onion.Phase `json:"phase"`
 	Progress int         `json:"progress"`
+	Points   int         `json:"introduction_points"`
 	Doing    string      `json:"doing,omitempty"`
 	Trouble  string      `json:"trouble,omitempty"`
 	Advice   string      `json:"advice,omitempty"`
@@ -56,7 +57,7 @@ func (s *service) report() report {
 	}
 	if s.onion != nil {
 		o := s.onion.State()
-		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Trouble, o.Advice}
+		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Introductions, o.Doing, o.Trouble, o.Advice}
 	}
 	return r
 }

@@ -28,6 +28,7 @@ var homes = []struct {
 	{"github.com/chromedp", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/coder/websocket", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/evanw/esbuild", []string{"ashpost/webui/frontend/build"}, nil, "the bundle is committed: the service builds nothing"},
+	{"github.com/coreos/go-systemd", []string{"ashpost/cmd/ashpost"}, nil, "what the system hands over is taken once, at the edge"},
 	{"golang.org/x/net", []string{"ashpost/onion", "ashpost/webui/webtest"}, nil, "SOCKS is how the onion is reached, and nothing else is reached"},
 }
 

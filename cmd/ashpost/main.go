@@ -21,6 +21,7 @@ type commands struct {
 	Status  statusCmd  `cmd:"" help:"Say how the service on this machine is."`
 	Unlock  unlockCmd  `cmd:"" help:"End a lock that needs a person's word."`
 	Destroy destroyCmd `cmd:"" help:"Destroy one message, or all, as the operator."`
+	Onion   onionCmd   `cmd:"" help:"The onion service alone: its part with Tor."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

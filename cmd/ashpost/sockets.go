@@ -17,11 +17,14 @@ const longestSocketPath = 107
 // enter: DIR/run, or a short one where that path is too long for a socket.
 type sockets struct {
 	web   net.Listener // what Tor connects to
+	link  net.Listener // the control socket of a part with Tor; nil when Tor is ours
 	admin net.Listener // what `ashpost status` connects to
 	short string       // the short folder, removed at the end
 }
 
-func openSockets(dir string) (*sockets, error) {
+// openSockets makes them in dir. With a target, what Tor connects to is there
+// instead, and the control socket beside it.
+func openSockets(dir, target string) (*sockets, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -39,14 +42,23 @@ func openSockets(dir string) (*sockets, error) {
 			return nil, err
 		}
 	}
-	var err, err2 error
-	s.web, err = net.Listen("unix", filepath.Join(home, "web.sock"))
-	s.admin, err2 = net.Listen("unix", filepath.Join(home, "admin.sock"))
-	if err = errors.Join(err, err2); err != nil {
+	if err := s.listen(home, target); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+func (s *sockets) listen(home, target string) (err error) {
+	if s.admin, err = net.Listen("unix", filepath.Join(home, "admin.sock")); err != nil {
+		return err
+	}
+	if target == "" {
+		s.web, err = net.Listen("unix", filepath.Join(home, "web.sock"))
+		return err
+	}
+	s.web, s.link, err = meetingPoint(target)
+	return err
 }
 
 // clearFolder empties dir, and removes the short folder of a run that was
@@ -75,7 +87,7 @@ func shortFolder(dir string) (string, bool) {
 }
 
 func (s *sockets) close() {
-	for _, l := range []net.Listener{s.web, s.admin} {
+	for _, l := range []net.Listener{s.web, s.link, s.admin} {
 		if l != nil {
 			l.Close()
 		}
