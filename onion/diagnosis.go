@@ -11,6 +11,8 @@ const (
 	patienceNoRoute = 3 * time.Second
 	patienceBlocked = 20 * time.Second
 	patienceStalled = 2 * time.Minute
+	patienceNoIntro = 30 * time.Second // tor replaces a lost introduction point within seconds
+	patienceRestart = 5 * time.Minute  // a new tor finds what an old one did not
 	deathsToTell    = 3
 	skewToTell      = 30 * time.Minute
 	bridgeAnswers   = 15 // the bootstrap's progress once a first relay has agreed on keys
@@ -32,8 +34,10 @@ type diagnosis struct {
 	offline   bool      // tor says that the network was there and has gone
 	alone     time.Time // since when no relay is connected; zero while one is
 	published bool
-	deaths    int    // in a row, of a tor that neither published nor lived long
-	lastWords string // of a tor that died
+	points    int       // introduction points
+	pointless time.Time // since when there are none; zero while there are
+	deaths    int       // in a row, of a tor that neither published nor lived long
+	lastWords string    // of a tor that died
 	consensus time.Time
 	bridged   bool  // only bridges are connected to
 	barred    words // why nothing is connected to
@@ -78,6 +82,7 @@ func (d *diagnosis) hear(e event, now time.Time) {
 		d.hearLiveness(e.word(0))
 	case e.kind == "HS_DESC" && e.word(0) == "UPLOADED" && e.word(1)+".onion" == d.address:
 		d.published, d.offline, d.deaths, d.moved = true, false, 0, now
+		d.pointless = time.Time{} // none is counted from now on
 	}
 }
 
@@ -146,6 +151,24 @@ func (d *diagnosis) hearRelays(connected int, now time.Time) {
 	}
 }
 
+// hearIntroductions counts introduction points: without one no visitor comes
+// through, whatever descriptor the network holds.
+func (d *diagnosis) hearIntroductions(points int, now time.Time) {
+	d.points = points
+	switch {
+	case points > 0:
+		d.pointless = time.Time{}
+	case d.pointless.IsZero():
+		d.pointless = now
+	}
+}
+
+// unreachable says whether a published service has had no introduction point
+// for so long, although the network is there.
+func (d *diagnosis) unreachable(now time.Time, patience time.Duration) bool {
+	return d.published && !d.cutOff(now) && !d.pointless.IsZero() && now.Sub(d.pointless) >= patience
+}
+
 // cutOff says whether the network was there and has gone.
 func (d *diagnosis) cutOff(now time.Time) bool {
 	alone := !d.alone.IsZero() && now.Sub(d.alone) >= patienceBlocked
@@ -154,8 +177,9 @@ func (d *diagnosis) cutOff(now time.Time) bool {
 
 // state is the diagnosis in words.
 func (d *diagnosis) state(now time.Time) State {
-	s := State{Address: d.address, Progress: d.progress, Published: d.published, Consensus: d.consensus}
-	s.Phase, s.Doing = d.phase()
+	s := State{Address: d.address, Progress: d.progress, Introductions: d.points, Consensus: d.consensus}
+	s.Published = d.published && !d.unreachable(now, patienceNoIntro)
+	s.Phase, s.Doing = d.phase(s.Published)
 	if d.stopped {
 		return s
 	}
@@ -173,6 +197,8 @@ func (d *diagnosis) kind(now time.Time) Kind {
 		return KeepsDying
 	case d.cutOff(now):
 		return CutOff
+	case d.unreachable(now, patienceNoIntro):
+		return NoIntroduction
 	case d.published:
 		return ""
 	case d.skewed:

@@ -114,6 +114,41 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
+func TestNoIntroductionPoints(t *testing.T) {
+	d := heard(lineDone, lineUploaded)
+	for _, c := range []struct {
+		after     time.Duration
+		points    int
+		published bool
+	}{
+		{0, 3, true}, {time.Minute, 0, true}, {80 * time.Second, 0, true}, {90 * time.Second, 0, false},
+		{5 * time.Minute, 0, false}, {6 * time.Minute, 1, true}, {7 * time.Minute, 0, true},
+	} {
+		now := epoch.Add(c.after)
+		d.hearRelays(2, now)
+		d.hearIntroductions(c.points, now)
+		s := d.state(now)
+		if s.Published != c.published || s.Introductions != c.points || (s.Kind == NoIntroduction) == c.published || (s.Phase == Published) != c.published {
+			t.Errorf("after %v with %d: %+v", c.after, c.points, s)
+		}
+		if again := d.unreachable(now, patienceRestart); again {
+			t.Errorf("after %v tor would be started again", c.after)
+		}
+	}
+	if late := epoch.Add(12 * time.Minute); !d.unreachable(late, patienceRestart) {
+		t.Error("tor is never started again")
+	}
+	early := heard(lineDone)
+	early.hearIntroductions(0, epoch)
+	if s := early.state(epoch.Add(time.Minute)); s.Kind != "" {
+		t.Errorf("before the first publication: %+v", s)
+	}
+	early.hear(parseEvent(lineUploaded), epoch.Add(time.Minute))
+	if s := early.state(epoch.Add(time.Minute)); !s.Published {
+		t.Errorf("at the first publication: %+v", s)
+	}
+}
+
 func TestDeaths(t *testing.T) {
 	d := heard(lineDone, lineUploaded)
 	now := epoch.Add(time.Hour)

@@ -37,6 +37,10 @@
 //   - Anything against a root user or a debugger on this machine: the address's
 //     secret key is a file in the state folder.
 //
+// The part with Tor may be a process of its own ([Service.Report] there, [Remote]
+// in the process that serves), so that the system can take the network from the
+// one and the messages from the other. The bytes between them are in wire.go.
+//
 // Tor is started with the network off; it is switched on when events are
 // subscribed to, so that none is missed. The control connection is a socket
 // pair of which tor inherits one end: there is no port, no socket in a folder and

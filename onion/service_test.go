@@ -24,6 +24,7 @@ func TestServiceSurvives(t *testing.T) {
 	t.Logf("published after %v", time.Since(begun))
 	fetch(t, early.Address)
 	t.Logf("fetched after %v", time.Since(begun))
+	await(t, s, "introduction points", func(s onion.State) bool { return s.Introductions > 0 })
 	witness := await(t, s, "the consensus", func(s onion.State) bool { return !s.Consensus.IsZero() }).Consensus
 	if age := time.Since(witness); age < -time.Minute || age > 5*time.Minute {
 		t.Errorf("the consensus is valid from %v ago", age)

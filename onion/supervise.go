@@ -135,11 +135,12 @@ func (s *Service) watch(ctx context.Context, l *link) error {
 	}
 }
 
-// look takes in tor's own view of the network and counts its connections to
-// relays. It is also how a hung tor is noticed. The signed consensus says from
-// when it is valid: a lower bound of the time of day, if there is one yet.
+// look takes in tor's own view of the network, its connections to relays and
+// the introduction points that are ready. It is also how a hung tor is noticed.
+// The signed consensus says from when it is valid: a lower bound of the time of
+// day, if there is one yet.
 func (s *Service) look(l *link) error {
-	seen, err := l.info("network-liveness", "orconn-status")
+	seen, err := l.info("network-liveness", "orconn-status", "circuit-status")
 	if err != nil {
 		return err
 	}
@@ -151,10 +152,16 @@ func (s *Service) look(l *link) error {
 	case !errors.As(err, &refused):
 		return err
 	}
+	unreachable := false
 	s.note(func(d *diagnosis, now time.Time) {
 		d.consensus = after
 		d.hearLiveness(seen["network-liveness"])
 		d.hearRelays(strings.Count(seen["orconn-status"], " CONNECTED"), now)
+		d.hearIntroductions(strings.Count(seen["circuit-status"], " HS_STATE=HSSI_ESTABLISHED"), now)
+		unreachable = d.unreachable(now, patienceRestart)
 	})
+	if unreachable {
+		return errors.New("tor finds no introduction points")
+	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // phase is how far tor has come, and what it does now.
-func (d *diagnosis) phase() (Phase, string) {
+func (d *diagnosis) phase(published bool) (Phase, string) {
 	switch {
 	case d.stopped:
 		return Stopped, "Tor is stopped"
@@ -14,7 +14,7 @@ func (d *diagnosis) phase() (Phase, string) {
 		return Starting, "Tor has stopped and is being started again"
 	case !d.running:
 		return Starting, doing["starting"]
-	case d.published:
+	case published:
 		return Published, "The service is published"
 	case d.progress == 100:
 		return Publishing, "Announcing the service to the network"
@@ -76,6 +76,8 @@ func (d *diagnosis) words(k Kind) (trouble, advice string) {
 		return "This machine has no way to the network.", "Check the cable, the Wi-Fi and the router; the service goes on trying by itself."
 	case CutOff:
 		return "Tor has lost all its connections to the network.", "Check the cable, the Wi-Fi and the router; the service goes on trying by itself."
+	case NoIntroduction:
+		return "No relay introduces visitors to the service any more.", "Tor looks for new ones by itself, and is started again if it finds none."
 	case ClockSkew:
 		return d.skewWords(), "Set the clock of this machine right (time zone too); the service goes on trying by itself."
 	case Blocked:

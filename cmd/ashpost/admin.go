@@ -40,6 +40,7 @@ type onionReport struct {
 	Address  string      `json:"address"`
 	Phase    onion.Phase `json:"phase"`
 	Progress int         `json:"progress"`
+	Points   int         `json:"introduction_points"`
 	Doing    string      `json:"doing,omitempty"`
 	Kind     onion.Kind  `json:"kind,omitempty"` // of the trouble
 	Trouble  string      `json:"trouble,omitempty"`
@@ -86,7 +87,10 @@ func (s *service) report() report {
 	}
 	if s.onion != nil {
 		o := s.onion.State()
-		r.Onion = &onionReport{o.Address, o.Phase, o.Progress, o.Doing, o.Kind, o.Trouble, o.Advice, newTorReport(o.Tor)}
+		r.Onion = &onionReport{
+			Address: o.Address, Phase: o.Phase, Progress: o.Progress, Points: o.Introductions, Doing: o.Doing,
+			Kind: o.Kind, Trouble: o.Trouble, Advice: o.Advice, Tor: newTorReport(o.Tor),
+		}
 	}
 	return r
 }

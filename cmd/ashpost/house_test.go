@@ -33,6 +33,7 @@ var homes = []struct {
 	{"github.com/evanw/esbuild", []string{"ashpost/webui/frontend/build"}, nil, "the bundle is committed: the service builds nothing"},
 	{"github.com/CycloneDX", []string{"ashpost/cmd/sbom"}, nil, "bills of materials are for releases"},
 	{"golang.org/x/time", []string{"ashpost/webui"}, nil, "what visitors may do is decided where they arrive"},
+	{"github.com/coreos/go-systemd", []string{"ashpost/cmd/ashpost"}, nil, "what the system hands over is taken once, at the edge"},
 	{"golang.org/x/net", []string{"ashpost/onion", "ashpost/webui/webtest"}, nil, "SOCKS is how the onion is reached, and nothing else is reached"},
 }
 

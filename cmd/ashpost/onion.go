@@ -9,11 +9,12 @@ import (
 
 // onionCmd groups what is about the onion address and who may reach it.
 type onionCmd struct {
-	Address addressCmd `cmd:"" help:"Print the onion address, as a QR code on a terminal too."`
-	Export  exportCmd  `cmd:"" help:"Write the address's secret key into an encrypted file."`
-	Import  importCmd  `cmd:"" help:"Take the address from such a file."`
-	Page    pageCmd    `cmd:"" help:"Write a page for a web site that says how to reach the service."`
-	Client  clientCmd  `cmd:"" help:"Make the service private: only those with a key reach it."`
+	Address addressCmd  `cmd:"" help:"Print the onion address, as a QR code on a terminal too."`
+	Export  exportCmd   `cmd:"" help:"Write the address's secret key into an encrypted file."`
+	Import  importCmd   `cmd:"" help:"Take the address from such a file."`
+	Page    pageCmd     `cmd:"" help:"Write a page for a web site that says how to reach the service."`
+	Run     onionRunCmd `cmd:"" help:"Run Tor and the onion service alone, in front of \"ashpost serve --socket\"."`
+	Client  clientCmd   `cmd:"" help:"Make the service private: only those with a key reach it."`
 }
 
 // torFolder is where the service of a data folder keeps Tor's state.

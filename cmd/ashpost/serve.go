@@ -32,6 +32,7 @@ type serveCmd struct {
 	Data    string `placeholder:"DIR" default:"${data}" help:"Folder of the service: its messages and its onion address. Made if missing. [${data}]"`
 	Preview string `placeholder:"HOST:PORT" help:"Serve the same pages on this loopback address too, for a look without Tor."`
 	NoTor   bool   `help:"Publish no onion service; needs --preview."`
+	Socket  string `placeholder:"PATH" help:"Have no network at all: serve on this Unix socket for a Tor in another process, \"ashpost onion run --target PATH\". Its control socket is PATH.control."`
 
 	MaxMessage messageSize `placeholder:"SIZE" default:"100MiB" help:"Largest message, once encrypted: 1MiB to 1GiB. [100MiB]"`
 
@@ -43,6 +44,14 @@ type serveCmd struct {
 	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
+// publisher is the part with Tor as the rest sees it: in this process
+// (*onion.Service) or in another one (*onion.Remote).
+type publisher interface {
+	State() onion.State
+	Changes() <-chan struct{}
+	CloseCircuit(id uint32) error
+}
+
 // service is one run of serve. This file is the only place where the vault,
 // the pages and the onion service meet.
 type service struct {
@@ -50,7 +59,8 @@ type service struct {
 	tui     *tui
 	vault   *vault.Vault
 	web     *webui.Server
-	onion   *onion.Service // nil with --no-tor
+	onion   publisher                   // nil with --no-tor
+	publish func(context.Context) error // runs it
 	sockets *sockets
 	preview net.Listener // nil without --preview
 	parts   sync.WaitGroup
@@ -60,13 +70,16 @@ func (c *serveCmd) Run(ctx context.Context, t *tui) error {
 	if c.NoTor && c.Preview == "" {
 		return &failure{code: exitUsage, what: "--no-tor serves nobody without --preview", hint: "Add --preview 127.0.0.1:8080."}
 	}
+	if c.Socket != "" && (c.NoTor || c.Preview != "" || c.TorNetwork != "" || c.bridged()) {
+		return &failure{code: exitUsage, what: "--socket has no network at all: neither a preview nor a Tor of its own", hint: "Give --socket alone, and start \"ashpost onion run\" beside it."}
+	}
 	if err := harden(t); err != nil {
 		return err
 	}
 	if swapsToDisk() {
 		t.warn(swapWarning)
 	}
-	if !c.NoTor {
+	if !c.NoTor && c.Socket == "" {
 		onion.Unpack() // while the vault opens
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
@@ -85,18 +98,16 @@ func (s *service) open() (err error) {
 	if err := s.openVault(); err != nil {
 		return err
 	}
-	if s.sockets, err = openSockets(s.Data); err != nil {
-		return fmt.Errorf("the sockets cannot be opened: %s", cause(err))
+	if s.sockets, err = openSockets(s.Data, s.Socket); err != nil {
+		return socketFailure(err)
 	}
 	if s.Preview != "" {
 		if s.preview, err = listenPreview(s.Preview); err != nil {
 			return err
 		}
 	}
-	if !s.NoTor {
-		if s.onion, err = s.openOnion(); err != nil {
-			return err
-		}
+	if err := s.openOnion(); err != nil {
+		return err
 	}
 	conf := webui.Config{Hosts: s.hosts}
 	if s.onion != nil {
@@ -136,35 +147,21 @@ func unsuitableFolder(e *vault.UnsuitableError) error {
 	return refused(e.Why, hint)
 }
 
-func (s *service) openOnion() (*onion.Service, error) {
-	access, err := s.access()
-	if err != nil {
-		return nil, err
-	}
-	dir := filepath.Join(s.Data, "tor")
-	tor, err := onion.ChooseTor(dir, torFolders()...)
-	if err != nil {
-		return nil, &failure{exitOther, "no usable Tor: " + err.Error(), "", err}
-	}
-	conf := onion.Config{Dir: dir, Target: s.sockets.web.Addr().String(), Tor: tor, Access: access}
-	if s.TorNetwork != "" {
-		lines, err := os.ReadFile(s.TorNetwork)
+// openOnion prepares the part with Tor, and what runs it.
+func (s *service) openOnion() error {
+	switch {
+	case s.NoTor:
+	case s.Socket != "":
+		remote := onion.NewRemote()
+		s.onion, s.publish = remote, func(ctx context.Context) error { return remote.Run(ctx, s.sockets.link) }
+	default:
+		local, err := openTor(filepath.Join(s.Data, "tor"), s.sockets.web.Addr().String(), s.TorNetwork, s.bridgeFlags)
 		if err != nil {
-			return nil, fmt.Errorf("--tor-network: %s", cause(err))
+			return err
 		}
-		conf.Network = string(lines)
+		s.onion, s.publish = local, local.Run
 	}
-	return onion.New(conf)
-}
-
-// torFolders is where `make` unpacks a Tor: beside the binary. Never relative
-// to the working folder, which may be anybody's.
-func torFolders() []string {
-	exe, err := os.Executable()
-	if err != nil {
-		return nil
-	}
-	return []string{filepath.Join(filepath.Dir(exe), "build", "tor")}
+	return nil
 }
 
 // listenPreview listens on a loopback address and refuses any other: without
@@ -212,7 +209,7 @@ func (s *service) run(ctx context.Context) error {
 		s.start(func() error { return s.web.Serve(s.preview, true) }, stop)
 	}
 	if s.onion != nil {
-		s.start(func() error { return s.onion.Run(ctx) }, stop)
+		s.start(func() error { return s.publish(ctx) }, stop)
 		s.start(func() error { s.passTime(ctx); return nil }, stop)
 	}
 	newScreen(s).watch(ctx)

@@ -19,17 +19,20 @@ const longestSocketPath = 107
 // in memory where the disk is full or read-only.
 type sockets struct {
 	web   net.Listener // what Tor connects to
+	link  net.Listener // the control socket of a part with Tor; nil when Tor is ours
 	admin net.Listener // what `ashpost status` connects to
 	other string       // the folder that is not DIR/run, removed at the end
 }
 
-func openSockets(data string) (*sockets, error) {
+// openSockets makes them, where the disk lets it. With a target, what Tor connects
+// to is there instead, and the control socket beside it.
+func openSockets(data, target string) (*sockets, error) {
 	for _, dir := range spareFolders(data) { // of a run that was killed
 		if ownFolder(dir, os.Geteuid()) {
 			os.RemoveAll(dir)
 		}
 	}
-	s, err := socketsIn(filepath.Join(data, "run"))
+	s, err := socketsIn(filepath.Join(data, "run"), target)
 	if !errors.Is(err, unix.EROFS) && !errors.Is(err, unix.ENOSPC) && !errors.Is(err, unix.EDQUOT) && !errors.Is(err, unix.EIO) {
 		return s, err
 	}
@@ -37,7 +40,7 @@ func openSockets(data string) (*sockets, error) {
 		if os.Mkdir(dir, 0o700) != nil {
 			continue
 		}
-		if s, err = listenIn(dir); err == nil {
+		if s, err = listenIn(dir, target); err == nil {
 			s.other = dir
 			return s, nil
 		}
@@ -57,7 +60,7 @@ func spareFolders(data string) []string {
 	return []string{filepath.Join("/dev/shm", name), filepath.Join(os.TempDir(), name)}
 }
 
-func socketsIn(dir string) (*sockets, error) {
+func socketsIn(dir, target string) (*sockets, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -76,7 +79,7 @@ func socketsIn(dir string) (*sockets, error) {
 			return nil, err
 		}
 	}
-	s, err := listenIn(home)
+	s, err := listenIn(home, target)
 	if err != nil {
 		os.RemoveAll(short) // nothing where there is none
 		return nil, err
@@ -85,16 +88,25 @@ func socketsIn(dir string) (*sockets, error) {
 	return s, nil
 }
 
-func listenIn(home string) (s *sockets, err error) {
-	s = new(sockets)
-	var err2 error
-	s.web, err = net.Listen("unix", filepath.Join(home, "web.sock"))
-	s.admin, err2 = net.Listen("unix", filepath.Join(home, "admin.sock"))
-	if err = errors.Join(err, err2); err != nil {
+func listenIn(home, target string) (*sockets, error) {
+	s := new(sockets)
+	if err := s.listen(home, target); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+func (s *sockets) listen(home, target string) (err error) {
+	if s.admin, err = net.Listen("unix", filepath.Join(home, "admin.sock")); err != nil {
+		return err
+	}
+	if target == "" {
+		s.web, err = net.Listen("unix", filepath.Join(home, "web.sock"))
+		return err
+	}
+	s.web, s.link, err = meetingPoint(target)
+	return err
 }
 
 // clearFolder empties dir, and removes the short folder of a run that was
@@ -128,7 +140,7 @@ func ownFolder(dir string, uid int) bool {
 }
 
 func (s *sockets) close() {
-	for _, l := range []net.Listener{s.web, s.admin} {
+	for _, l := range []net.Listener{s.web, s.link, s.admin} {
 		if l != nil {
 			l.Close()
 		}

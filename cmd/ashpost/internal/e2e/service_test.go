@@ -69,8 +69,11 @@ func (l *log) wait(ctx context.Context, ended <-chan struct{}, prefix string) (s
 
 // start runs serve; it does not wait.
 func start(data string, args ...string) (*service, error) {
-	s := &service{data: data, out: newLog(), done: make(chan struct{})}
-	s.cmd = exec.Command(world.binary, append([]string{"serve", "--data", data, "--volatile-if-needed"}, args...)...)
+	return begin(exec.Command(world.binary, append([]string{"serve", "--data", data, "--volatile-if-needed"}, args...)...), data)
+}
+
+func begin(cmd *exec.Cmd, data string) (*service, error) {
+	s := &service{data: data, cmd: cmd, out: newLog(), done: make(chan struct{})}
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
@@ -83,6 +86,18 @@ func start(data string, args ...string) (*service, error) {
 func serve(t *testing.T, data string, args ...string) *service {
 	t.Helper()
 	s, err := start(data, args...)
+	return ending(t, s, err)
+}
+
+// process starts any long command of the binary, which ends with the test.
+func process(t *testing.T, cmd *exec.Cmd, data string) *service {
+	t.Helper()
+	s, err := begin(cmd, data)
+	return ending(t, s, err)
+}
+
+func ending(t *testing.T, s *service, err error) *service {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}

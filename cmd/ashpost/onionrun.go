@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+
+	"ashpost/onion"
+)
+
+// onionRunCmd is the part with Tor: the only one that has a network. It holds
+// the address's key and no message.
+type onionRunCmd struct {
+	dataFlag
+	bridgeFlags
+	Target     string `required:"" placeholder:"PATH" help:"Unix socket of \"ashpost serve --socket PATH\"; its control socket is PATH.control."`
+	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
+}
+
+func (c *onionRunCmd) Run(ctx context.Context, t *tui) error {
+	if err := harden(t); err != nil {
+		return err
+	}
+	onion.Unpack()
+	target, err := filepath.Abs(c.Target)
+	if err != nil {
+		return err
+	}
+	o, err := openTor(c.torFolder(), target, c.TorNetwork, c.bridgeFlags)
+	if err != nil {
+		return err
+	}
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	parts.Go(func() { _ = o.Run(ctx) }) // it ends with ctx alone
+	parts.Go(func() { o.Report(ctx, target+controlSuffix) })
+	shown := torScreen{tui: t}
+	for {
+		changed := o.Changes()
+		shown.show(o.State())
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			t.remark("stopping")
+			return nil
+		}
+	}
+}
