@@ -43,6 +43,7 @@ type latch struct {
 	verifiedAt time.Duration // boot time of the last verified maintenance
 	verified   bool
 	locks      uint64 // calls of lock
+	closings   uint64 // times it was open and then was not
 }
 
 func newLatch(boot func() time.Duration) *latch {
@@ -80,6 +81,9 @@ func (l *latch) lock(c Cause) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.locks++
+	if l.cause == "" {
+		l.closings++
+	}
 	if l.cause.sticky() {
 		return
 	}
@@ -114,11 +118,21 @@ func (l *latch) proved(at time.Duration, locks uint64) error {
 	if l.locks != locks {
 		return errMeanwhile
 	}
+	if l.verified && at-l.verifiedAt > staleAfter {
+		l.closings++ // by its age alone
+	}
 	l.verified, l.verifiedAt = true, at
 	if !l.cause.sticky() {
 		l.cause = ""
 	}
 	return nil
+}
+
+// closed is how often the vault was open and then was not.
+func (l *latch) closed() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closings
 }
 
 // age is the time since the last verified maintenance, if there was one.

@@ -94,6 +94,7 @@ type Status struct {
 	Quota     int64
 
 	Volatile   bool    // nothing survives a stop
+	Locks      uint64  // how often it was open and then locked
 	Storage    Storage // where the slots live; empty when the slot file is damaged
 	FileSystem string  // under the data folder, as the kernel names it
 }

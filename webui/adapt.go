@@ -62,7 +62,9 @@ func (s *Server) handle(rt route, c echo.Context, in *call) error {
 	if e := rt.body.check(r); e != nil {
 		return e
 	}
-	if rt.body != noBody {
+	if inner, ok := r.Context().Value(innerKey{}).([]byte); ok {
+		in.body = inner
+	} else if rt.body != noBody {
 		loan, err := s.lend(w.Writer, r)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ashpost/webui/api"
+	"ashpost/webui/api/channel"
 )
 
 // A need says what body a route takes. The zero need takes none.
@@ -22,6 +23,7 @@ var (
 	wholeFile = need{api.TypeBinary, api.PartSize}
 	onePart   = need{api.TypeBinary, api.PartSize}
 	someJSON  = need{api.TypeJSON, api.MaxJSON}
+	oneRecord = need{channel.ContentType, int64(channel.RecordSize(api.PartSize))}
 )
 
 // check measures the body by its header, before a byte of it is read: a

@@ -15,6 +15,7 @@ import (
 
 	"ashpost/vault"
 	"ashpost/webui/api"
+	"ashpost/webui/api/channel"
 )
 
 // Config is what a Server needs to know of its surroundings.
@@ -58,6 +59,9 @@ type Server struct {
 	bodies  []*pool // by size
 	stream  *pool
 
+	channels  *channel.Service
+	locksSeen atomic.Uint64
+
 	refused, failed, panics, dropped atomic.Int64
 
 	mu     sync.Mutex
@@ -72,10 +76,15 @@ func New(v *vault.Vault, c Config) *Server { return build(v, c, standard()) }
 func build(v *vault.Vault, c Config, l limits) *Server {
 	s := &Server{
 		vault: v, hosts: c.Hosts, limits: l, files: pages(),
-		bodies: []*pool{newPool(l.tinies, api.MaxJSON), newPool(l.smalls, api.SmallSize), newPool(l.parts, api.PartSize)},
+		bodies: []*pool{newPool(l.tinies, channel.RecordSize(api.MaxJSON)), newPool(l.smalls, channel.RecordSize(api.SmallSize)), newPool(l.parts, channel.RecordSize(api.PartSize))},
 		stream: newPool(l.streams, l.pieceLen),
 	}
 	s.crowd.most = l.conns
+	var err error
+	if s.channels, err = channel.NewService(); err != nil {
+		panic("webui: no identity for channels can be made")
+	}
+	s.locksSeen.Store(v.Status().Locks)
 	s.echo = s.routes()
 	s.handler = s.gate(s.echo)
 	return s

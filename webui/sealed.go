@@ -1,0 +1,151 @@
+package webui
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"ashpost/webui/api"
+	"ashpost/webui/api/channel"
+)
+
+// innerKey marks, in its context, a request that came through a channel; the
+// value is its body, which lies in memory that is lent already.
+type innerKey struct{}
+
+// errChannel is the one refusal of the channel, outside of it.
+var errChannel = api.Refuse(api.CodeChannel)
+
+// throughChannel opens a record and serves the request in it as if it had come by
+// itself. The record's body is lent and read as any other, with the same floors.
+func (s *Server) throughChannel(c echo.Context) error {
+	w, r := c.Response(), c.Request()
+	loan, body, err := s.takeIn(w, r)
+	if err != nil {
+		w.Header().Set("Connection", "close") // what is unread would be the next request
+		writeError(w, s.verdict(err))
+		return nil
+	}
+	defer loan.giveBack()
+	err = s.endChannelsOnLock()
+	var request *channel.Request
+	if err == nil {
+		request, err = s.channels.Open(r.Host, body)
+	}
+	if err != nil {
+		writeError(w, errChannel)
+		return nil
+	}
+	out := &sealing{to: w, request: request, header: http.Header{}}
+	defer out.close()
+	s.serveInner(out, r, request)
+	return nil
+}
+
+func (s *Server) takeIn(w *echo.Response, r *http.Request) (*loan, []byte, error) {
+	if e := oneRecord.check(r); e != nil {
+		return nil, nil, e
+	}
+	loan, err := s.lend(w.Writer, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := loan.fill(w.Writer, r, s.answer)
+	if err != nil {
+		loan.giveBack()
+		return nil, nil, err
+	}
+	return loan, body, nil
+}
+
+// serveInner lets the gate look at the request inside as at one outside.
+func (s *Server) serveInner(w http.ResponseWriter, outer *http.Request, in *channel.Request) {
+	header := in.Header
+	if len(in.Body) > 0 || in.Method == http.MethodPut {
+		header.Set("Content-Length", strconv.Itoa(len(in.Body)))
+	}
+	r, err := http.NewRequestWithContext(context.WithValue(outer.Context(), innerKey{}, in.Body),
+		in.Method, "http://"+outer.Host+in.Path, bytes.NewReader(in.Body))
+	if err != nil {
+		writeError(w, bad("the request target must be a path"))
+		return
+	}
+	r.Header, r.RequestURI, r.ContentLength = header, in.Path, int64(len(in.Body))
+	if why := s.refusal(r); why != "" {
+		s.refused.Add(1)
+		writeError(w, bad(why))
+		return
+	}
+	s.echo.ServeHTTP(w, r)
+}
+
+// endChannelsOnLock ends every channel once for each time the vault was locked.
+func (s *Server) endChannelsOnLock() error {
+	locks := s.vault.Status().Locks
+	if s.locksSeen.Swap(locks) == locks {
+		return nil
+	}
+	return s.channels.Forget()
+}
+
+// recipient is what clients open channels to.
+func (s *Server) recipient() (string, error) {
+	if err := s.endChannelsOnLock(); err != nil {
+		return "", err
+	}
+	return s.channels.Recipient()
+}
+
+// sealing is the answer of a request that came through a channel.
+type sealing struct {
+	to      *echo.Response
+	request *channel.Request
+	header  http.Header
+	body    io.WriteCloser // nil until the status is known
+}
+
+func (a *sealing) Header() http.Header { return a.header }
+
+// Unwrap lets deadlines reach the connection.
+func (a *sealing) Unwrap() http.ResponseWriter { return a.to.Writer }
+
+func (a *sealing) WriteHeader(status int) {
+	if a.body != nil {
+		return
+	}
+	size := int64(-1)
+	if n, err := api.ParseNumber(a.header.Get("Content-Length")); err == nil {
+		size = n
+	} else if status == http.StatusNoContent {
+		size = 0
+	}
+	body, sealed, err := a.request.Answer(a.to, status, a.header, size)
+	if err != nil {
+		panic("webui: an answer that does not fit into a channel")
+	}
+	a.body = body
+	h := a.to.Header()
+	h.Set("Content-Type", channel.ContentType)
+	if sealed >= 0 {
+		h.Set("Content-Length", strconv.FormatInt(sealed, 10))
+	}
+	a.to.WriteHeader(http.StatusOK)
+}
+
+func (a *sealing) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(p)
+}
+
+// close ends the frames. An answer that broke off by a panic has no last frame.
+func (a *sealing) close() {
+	if cause := recover(); cause != nil {
+		panic(cause)
+	}
+	a.WriteHeader(http.StatusOK)
+	a.body.Close() // an error here is the client's connection, which ends anyway
+}
