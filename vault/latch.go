@@ -132,6 +132,9 @@ func (l *latch) proved(at time.Duration, locks uint64) error {
 func (l *latch) closed() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.cause == "" && l.boot()-l.verifiedAt > staleAfter {
+		return l.closings + 1
+	}
 	return l.closings
 }
 

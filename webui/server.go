@@ -84,7 +84,6 @@ func build(v *vault.Vault, c Config, l limits) *Server {
 	if s.channels, err = channel.NewService(); err != nil {
 		panic("webui: no identity for channels can be made")
 	}
-	s.locksSeen.Store(v.Status().Locks)
 	s.echo = s.routes()
 	s.handler = s.gate(s.echo)
 	return s
