@@ -3,7 +3,6 @@ package webui
 import (
 	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -40,9 +39,9 @@ func (s *Server) throughChannel(c echo.Context) error {
 		writeError(w, errChannel)
 		return nil
 	}
-	out := &sealing{to: w, request: request, header: http.Header{}}
-	defer out.close()
+	out := request.Respond(w)
 	s.serveInner(out, r, request)
+	out.End() // not deferred: an answer that broke off by a panic has no last frame
 	return nil
 }
 
@@ -98,54 +97,4 @@ func (s *Server) recipient() (string, error) {
 		return "", err
 	}
 	return s.channels.Recipient()
-}
-
-// sealing is the answer of a request that came through a channel.
-type sealing struct {
-	to      *echo.Response
-	request *channel.Request
-	header  http.Header
-	body    io.WriteCloser // nil until the status is known
-}
-
-func (a *sealing) Header() http.Header { return a.header }
-
-// Unwrap lets deadlines reach the connection.
-func (a *sealing) Unwrap() http.ResponseWriter { return a.to.Writer }
-
-func (a *sealing) WriteHeader(status int) {
-	if a.body != nil {
-		return
-	}
-	size := int64(-1)
-	if n, err := api.ParseNumber(a.header.Get("Content-Length")); err == nil {
-		size = n
-	} else if status == http.StatusNoContent {
-		size = 0
-	}
-	body, sealed, err := a.request.Answer(a.to, status, a.header, size)
-	if err != nil {
-		panic("webui: an answer that does not fit into a channel")
-	}
-	a.body = body
-	h := a.to.Header()
-	h.Set("Content-Type", channel.ContentType)
-	if sealed >= 0 {
-		h.Set("Content-Length", strconv.FormatInt(sealed, 10))
-	}
-	a.to.WriteHeader(http.StatusOK)
-}
-
-func (a *sealing) Write(p []byte) (int, error) {
-	a.WriteHeader(http.StatusOK)
-	return a.body.Write(p)
-}
-
-// close ends the frames. An answer that broke off by a panic has no last frame.
-func (a *sealing) close() {
-	if cause := recover(); cause != nil {
-		panic(cause)
-	}
-	a.WriteHeader(http.StatusOK)
-	a.body.Close() // an error here is the client's connection, which ends anyway
 }

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +56,8 @@ var layers = map[string]struct {
 
 type pkg struct {
 	ImportPath   string
+	Dir          string
+	GoFiles      []string
 	Imports      []string
 	TestImports  []string
 	XTestImports []string
@@ -61,7 +66,7 @@ type pkg struct {
 
 func goList(t *testing.T) (pkgs []pkg) {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", "ashpost/...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports,Deps", "ashpost/...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -107,16 +112,34 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// What the service is made of cannot decrypt, however indirectly.
+// What the service is made of cannot decrypt messages, however indirectly: the
+// channel alone has age, for its openings, and neither passphrases nor files.
 func TestServiceCannotDecrypt(t *testing.T) {
 	for _, p := range goList(t) {
-		if !slices.Contains([]string{"ashpost/vault", "ashpost/webui", "ashpost/webui/api", "ashpost/onion"}, p.ImportPath) {
-			continue
-		}
-		for _, d := range p.Deps {
-			if strings.HasPrefix(d, "filippo.io/age") {
-				t.Errorf("%s depends on %s", p.ImportPath, d)
+		switch p.ImportPath {
+		case "ashpost/vault", "ashpost/onion":
+			for _, d := range p.Deps {
+				if strings.HasPrefix(d, "filippo.io/age") {
+					t.Errorf("%s depends on %s", p.ImportPath, d)
+				}
+			}
+		case "ashpost/webui/api/channel":
+			for _, file := range p.GoFiles {
+				text, err := os.ReadFile(filepath.Join(p.Dir, file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, use := range ageUse.FindAllString(string(text), -1) {
+					if !slices.Contains(channelUses, use) {
+						t.Errorf("the channel uses %s: it opens openings, of one hybrid identity, and nothing else", use)
+					}
+				}
 			}
 		}
 	}
 }
+
+var (
+	ageUse      = regexp.MustCompile(`\bage\.[A-Z]\w*`)
+	channelUses = []string{"age.Identity", "age.Encrypt", "age.Decrypt", "age.HybridIdentity", "age.GenerateHybridIdentity", "age.ParseHybridRecipient"}
+)

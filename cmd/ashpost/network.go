@@ -61,8 +61,17 @@ func clearnet(text string) error {
 	return nil
 }
 
-// client makes a client of the service at a parsed address. Nothing is sent yet.
+// client makes a client of the service at a parsed address, which speaks through
+// a channel. Nothing is sent yet.
 func (n network) client(ctx context.Context, service string) (*api.Client, error) {
+	c, err := n.plain(ctx, service)
+	if err == nil {
+		c.ThroughChannel()
+	}
+	return c, err
+}
+
+func (n network) plain(ctx context.Context, service string) (*api.Client, error) {
 	if !strings.HasSuffix(service, ".onion") {
 		return api.NewClient(service, loopback)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -72,17 +73,18 @@ func (r *rig) RoundTrip(q *http.Request) (*http.Response, error) {
 		return w.Result(), nil
 	}
 	status, header, body := r.handle(in)
-	var sealed bytes.Buffer
-	out, size, err := in.Answer(&sealed, status, header, int64(len(body)))
-	if err != nil {
-		r.t.Fatal(err)
+	sealed := httptest.NewRecorder()
+	out := in.Respond(sealed)
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	for name := range header {
+		out.Header()[name] = header[name]
 	}
+	out.WriteHeader(status)
 	out.Write(body)
-	out.Close()
-	if int64(sealed.Len()) != size {
-		r.t.Errorf("%d bytes announced, %d sent", size, sealed.Len())
+	if err := out.End(); err != nil || sealed.Header().Get("Content-Length") != strconv.Itoa(sealed.Body.Len()) {
+		r.t.Errorf("%s bytes announced, %d sent: %v", sealed.Header().Get("Content-Length"), sealed.Body.Len(), err)
 	}
-	answer := sealed.Bytes()
+	answer := sealed.Body.Bytes()
 	if r.back != nil {
 		answer = r.back(answer)
 	}
