@@ -45,6 +45,7 @@ type latch struct {
 	verified   bool
 	locks      uint64 // calls of lock
 	failed     func() // told of a failed sync; must not block
+	closings   uint64 // times it was open and then was not
 }
 
 func newLatch(boot func() time.Duration) *latch {
@@ -82,6 +83,9 @@ func (l *latch) lock(c Cause) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.locks++
+	if l.cause == "" {
+		l.closings++
+	}
 	if l.cause.sticky() {
 		return
 	}
@@ -119,11 +123,24 @@ func (l *latch) proved(at time.Duration, locks uint64) error {
 	if l.locks != locks {
 		return errMeanwhile
 	}
+	if l.verified && at-l.verifiedAt > staleAfter {
+		l.closings++ // by its age alone
+	}
 	l.verified, l.verifiedAt = true, at
 	if !l.cause.sticky() {
 		l.cause = ""
 	}
 	return nil
+}
+
+// closed is how often the vault was open and then was not.
+func (l *latch) closed() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cause == "" && l.boot()-l.verifiedAt > staleAfter {
+		return l.closings + 1
+	}
+	return l.closings
 }
 
 // age is the time since the last verified maintenance, if there was one.

@@ -95,6 +95,7 @@ type Status struct {
 	Filled    int // percent of what may be held; from [FullAt] on nothing new is taken
 
 	Volatile   bool    // nothing survives a stop
+	Locks      uint64  // how often it was open and then locked
 	Storage    Storage // where the slots live; empty when the slot file is damaged
 	FileSystem string  // under the data folder, as the kernel names it
 }

@@ -171,7 +171,7 @@ func (v *Vault) Status() Status {
 	cause, lasted := v.latch.state()
 	s := Status{
 		Open: cause == "", Cause: cause, Now: now, Quota: v.o.Quota,
-		Volatile: v.o.Volatile, Storage: v.storage, FileSystem: v.system.Name,
+		Volatile: v.o.Volatile, Locks: v.latch.closed(), Storage: v.storage, FileSystem: v.system.Name,
 	}
 	if cause != "" {
 		s.Since = now.Add(-lasted)

@@ -69,16 +69,10 @@ func (s *Server) handle(rt route, c echo.Context, in *call) error {
 			return err
 		}
 	}
-	if rt.body != noBody {
-		loan, err := s.lend(w.Writer, r)
-		if err != nil {
-			return err
-		}
-		defer loan.giveBack()
-		if in.body, err = s.fill(loan, w.Writer, r); err != nil {
-			return err
-		}
-		s.brought(in.circuit, len(in.body))
+	giveBack, err := s.takeBody(rt, w.Writer, r, in)
+	defer giveBack()
+	if err != nil {
+		return err
 	}
 	out, err := rt.do(s, in)
 	if errors.Is(err, vault.ErrGone) {
@@ -88,6 +82,30 @@ func (s *Server) handle(rt route, c echo.Context, in *call) error {
 		return err
 	}
 	return s.reply(w, in.circuit, out)
+}
+
+// takeBody reads the body into lent memory, unless it came through a channel and
+// lies in such already.
+func (s *Server) takeBody(rt route, w http.ResponseWriter, r *http.Request, in *call) (giveBack func(), err error) {
+	giveBack = func() {}
+	if rt.body == noBody {
+		return giveBack, nil
+	}
+	inner, sealed := r.Context().Value(innerKey{}).([]byte)
+	if sealed {
+		in.body, err = inner, s.mayBring(in.circuit, len(inner))
+	} else {
+		var l *loan
+		if l, err = s.lend(w, r); err != nil {
+			return giveBack, err
+		}
+		giveBack = l.giveBack
+		in.body, err = s.fill(l, w, r)
+	}
+	if err == nil {
+		s.brought(in.circuit, len(in.body))
+	}
+	return giveBack, err
 }
 
 func (s *Server) reply(w *echo.Response, k *circuit, out answer) error {

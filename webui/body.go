@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ashpost/webui/api"
+	"ashpost/webui/api/channel"
 )
 
 // A need says what body a route takes. The zero need takes none.
@@ -22,6 +23,7 @@ var (
 	wholeFile = need{api.TypeBinary, api.PartSize}
 	onePart   = need{api.TypeBinary, api.PartSize}
 	someJSON  = need{api.TypeJSON, api.MaxJSON}
+	oneRecord = need{channel.ContentType, int64(channel.RecordSize(api.PartSize))}
 )
 
 // check measures the body by its header, before a byte of it is read: a
@@ -51,6 +53,11 @@ func (s *Server) lend(w http.ResponseWriter, r *http.Request) (*loan, error) {
 	if err := s.mayBring(k, int(r.ContentLength)); err != nil {
 		return nil, err
 	}
+	return s.buffer(k, w, r)
+}
+
+// buffer is lend for a body that is charged when it is known what it is.
+func (s *Server) buffer(k *circuit, w http.ResponseWriter, r *http.Request) (*loan, error) {
 	control := http.NewResponseController(w)
 	for _, p := range s.bodies {
 		if r.ContentLength <= int64(p.size) {

@@ -15,12 +15,18 @@ import (
 // TestGoClient takes messages of every kind through the contract's own
 // client, which is strict about what it is answered.
 func TestGoClient(t *testing.T) {
+	t.Run("plain", func(t *testing.T) { testGoClient(t, func(*api.Client) {}) })
+	t.Run("through a channel", func(t *testing.T) { testGoClient(t, (*api.Client).ThroughChannel) })
+}
+
+func testGoClient(t *testing.T, prepare func(*api.Client)) {
 	r := start(t, setup{})
 	c, err := api.NewClient("http://"+r.host, new(net.Dialer).DialContext)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	prepare(c)
 	ctx := t.Context()
 	for _, size := range []int{500, api.SmallSize, api.SmallSize + 1, api.PartSize, 2*api.PartSize + 99} {
 		for _, reading := range []api.Reading{api.Once, api.UntilExpiry} {

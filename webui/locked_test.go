@@ -19,6 +19,16 @@ func TestLocked(t *testing.T) {
 		l.claimHeader, l.manageHdr = l.claim.Verifier().Encode(), l.manage.Verifier().Encode()
 		r.checkLocked(l, "starting")
 	})
+	t.Run("through a channel", func(t *testing.T) {
+		r := start(t, setup{})
+		l := r.letter(1000)
+		l.expires = "86400"
+		r.want(201, r.put(l))
+		r.sealed() // before the lock ends every channel
+		r.want(200, r.with(l.manage, "GET", l, api.PathState))
+		r.turn(76 * time.Minute)
+		r.checkLocked(l, "overdue")
+	})
 	t.Run("overdue", func(t *testing.T) {
 		r := start(t, setup{})
 		l := r.letter(1000)

@@ -126,6 +126,10 @@ func (s *Server) service(in *call) (answer, error) {
 		Limits: api.Limits{Message: l.MaxMessage, Small: api.SmallSize, Part: api.PartSize,
 			Shortest: seconds(l.Shortest), Longest: seconds(l.Longest)},
 	}
+	var err error
+	if out.Channel, err = s.recipient(); err != nil {
+		return answer{}, err
+	}
 	if !st.Open {
 		out.State, out.LockedFor = api.Locked, seconds(st.Now.Sub(st.Since))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ashpost/webui/api"
+	"ashpost/webui/api/channel"
 )
 
 // A route is one call of the API.
@@ -56,6 +57,7 @@ func (s *Server) routes() *echo.Echo {
 	for _, rt := range calls {
 		e.Add(rt.method, rt.path, s.adapt(rt))
 	}
+	e.POST(channel.Path, s.throughChannel)
 	for _, v := range views {
 		e.Match([]string{http.MethodGet, http.MethodHead}, v.path, s.page(v.name, v.always))
 	}

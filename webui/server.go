@@ -15,6 +15,7 @@ import (
 
 	"ashpost/vault"
 	"ashpost/webui/api"
+	"ashpost/webui/api/channel"
 )
 
 // Config is what a Server needs to know of its surroundings.
@@ -67,6 +68,9 @@ type Server struct {
 
 	closeCircuit func(id uint32) error
 
+	channels  *channel.Service
+	locksSeen atomic.Uint64
+
 	refused, failed, panics, dropped   atomic.Int64
 	limited, full, closed, wrong, slow atomic.Int64
 
@@ -86,11 +90,15 @@ func New(v *vault.Vault, c Config) *Server {
 func build(v *vault.Vault, c Config, l limits) *Server {
 	s := &Server{
 		vault: v, hosts: c.Hosts, limits: l, files: pages(),
-		bodies: []*pool{newPool(l.tinies, api.MaxJSON), newPool(l.smalls, api.SmallSize), newPool(l.parts, api.PartSize)},
+		bodies: []*pool{newPool(l.tinies, channel.RecordSize(api.MaxJSON)), newPool(l.smalls, channel.RecordSize(api.SmallSize)), newPool(l.parts, channel.RecordSize(api.PartSize))},
 		stream: newPool(l.streams, l.pieceLen), totals: l.budget.full(),
 	}
 	s.closeCircuit = c.CloseCircuit
 	s.crowd.most, s.crowd.pace = l.conns, l.pace
+	var err error
+	if s.channels, err = channel.NewService(); err != nil {
+		panic("webui: no identity for channels can be made")
+	}
 	s.echo = s.routes()
 	s.handler = s.gate(s.echo)
 	return s

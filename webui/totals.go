@@ -32,14 +32,19 @@ func (b budget) full() totals {
 	return totals{b, b.creates.full(), rate.NewLimiter(0, math.MaxInt), b.wrong.full()}
 }
 
-// adjust makes the totals follow what is free.
+// adjust makes the totals follow what is free of what may be taken: a flood must
+// not come to where the vault takes nothing new.
 func (t totals) adjust(s vault.Status) {
-	slots, bytes := t.share*float64(s.Slots-s.Live), t.share*float64(s.Quota-s.Bytes)
+	slots := t.share * max(0, float64(s.Slots)*most-float64(s.Live))
+	bytes := t.share * max(0, float64(s.Quota)*most-float64(s.Bytes))
 	t.creates.SetBurst(min(t.budget.creates.burst, int(slots)))
 	t.creates.SetLimit(min(t.budget.creates.rate, perHour(slots)))
 	t.bytes.SetBurst(int(bytes))
 	t.bytes.SetLimit(perHour(bytes))
 }
+
+// most is the part of the vault that uploads may take.
+const most = vault.FullAt / 100.
 
 func perHour(n float64) rate.Limit { return rate.Limit(n / time.Hour.Seconds()) }
 
@@ -49,8 +54,8 @@ func perHour(n float64) rate.Limit { return rate.Limit(n / time.Hour.Seconds()) 
 // the total is full: it is the vault that says why it cannot be.
 func fair(total, own *rate.Limiter, n int) bool {
 	drawn := max(0, 1-own.Tokens()/float64(own.Burst()))
-	most := float64(total.Burst())
-	return total.Tokens() >= min(most, float64(n)+drawn*most/2)
+	all := float64(total.Burst())
+	return total.Tokens() >= min(all, float64(n)+drawn*all/2)
 }
 
 // mayCreate charges a circuit, and all together, for a reservation.

@@ -16,6 +16,7 @@ import (
 
 	"ashpost/cmd/ashpost/internal/seal"
 	"ashpost/webui/api"
+	"ashpost/webui/api/channel"
 )
 
 // fake is a service that holds one message and lies in one way.
@@ -24,6 +25,8 @@ type fake struct {
 	file  []byte      // the age file
 	trap  string      // an address nothing may lead to
 	claim http.Header // of the claim's answer, on top of the true ones
+
+	channels *channel.Service
 }
 
 // lies are the ways, by the first words of the path they change; "" changes all.
@@ -37,7 +40,7 @@ var lies = map[string]struct {
 	"moved":    {route: "service", answer: redirect},
 	"page":     {route: "claim", answer: page},
 	"endless":  {route: "service", answer: endless},
-	"headers":  {route: "claim", answer: headers},
+	"headers":  {route: "service", answer: headers},
 	"unproven": {route: "acknowledge", answer: unproven},
 	"full":     {route: "reservations", answer: func(_ *fake, w http.ResponseWriter, _ *http.Request) { refuse(w, api.CodeFull) }},
 	"shortref": {route: "reservations", answer: shortReference},
@@ -61,6 +64,14 @@ var lies = map[string]struct {
 	"lostend":  {prepare: func(f *fake) { f.link.Passphrase = true; f.file = sealed(f.link, "text"); f.link.Passphrase = false }},
 }
 
+func newFake() *fake {
+	channels, err := channel.NewService()
+	if err != nil {
+		panic(err)
+	}
+	return &fake{claim: http.Header{}, channels: channels}
+}
+
 // startFake is the script command.
 func startFake(ts *testscript.TestScript, neg bool, args []string) {
 	lie, ok := lies[args[0]]
@@ -69,8 +80,9 @@ func startFake(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	var trapped atomic.Int32
 	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { trapped.Add(1) }))
-	f := &fake{trap: trap.URL, claim: http.Header{}}
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	f := newFake()
+	f.trap = trap.URL
+	server := httptest.NewUnstartedServer(f.throughChannel(func(w http.ResponseWriter, r *http.Request) {
 		if lie.answer != nil && strings.HasSuffix(r.URL.Path, lie.route) {
 			lie.answer(f, w, r)
 		} else {
@@ -90,6 +102,38 @@ func startFake(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("LINK", f.link.String())
 }
 
+// throughChannel serves what comes through a channel, and plain requests too.
+func (f *fake) throughChannel(serve http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != channel.Path {
+			serve(w, r)
+			return
+		}
+		record, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		in, err := f.channels.Open(r.Host, record)
+		if err != nil {
+			refuse(w, api.CodeChannel)
+			return
+		}
+		out := in.Respond(w)
+		inner := r.Clone(r.Context())
+		inner.Method, inner.URL.Path, inner.Header, inner.Body = in.Method, in.Path, in.Header, io.NopCloser(bytes.NewReader(in.Body))
+		serve(out, inner)
+		out.End()
+	})
+}
+
+func (f *fake) recipient() string {
+	r, err := f.channels.Recipient()
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
 func (f *fake) prepare(service string, lie func(*fake)) {
 	f.link = seal.Link{Service: service, Reference: [16]byte{1}, Token: seal.NewToken()}
 	f.file = sealed(f.link, "true text", "true.txt")
@@ -102,7 +146,7 @@ func (f *fake) prepare(service string, lie func(*fake)) {
 func (f *fake) truth(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]; path {
 	case "service":
-		answer(w, 200, api.Service{State: api.Open, Limits: api.Limits{Message: 1 << 30, Shortest: 60, Longest: 604800}})
+		answer(w, 200, api.Service{State: api.Open, Channel: f.recipient(), Limits: api.Limits{Message: 1 << 30, Shortest: 60, Longest: 604800}})
 	case "reservations":
 		answer(w, 201, api.Reservation{Reference: api.Reference{1}, UploadKey: api.NewKey()})
 	case "claim":
@@ -133,9 +177,9 @@ func answer(w http.ResponseWriter, status int, v any) {
 
 func refuse(w http.ResponseWriter, c api.Code) { answer(w, c.Status(), api.Refuse(c)) }
 
-func locked(_ *fake, w http.ResponseWriter, r *http.Request) {
+func locked(f *fake, w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "service") {
-		answer(w, 200, api.Service{State: api.Locked, Cause: "overdue"})
+		answer(w, 200, api.Service{Channel: f.recipient(), State: api.Locked, Cause: "overdue"})
 		return
 	}
 	refuse(w, api.CodeLocked)

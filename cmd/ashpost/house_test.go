@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +25,7 @@ var homes = []struct {
 	{"github.com/cretz/bine", []string{"ashpost/onion"}, nil, "its control connection deadlocks when two use it"},
 	{"github.com/klauspost/compress", []string{"ashpost/onion"}, nil, "only the embedded Tor is compressed: answers never are"},
 	{"github.com/labstack/echo", []string{"ashpost/webui"}, nil, "one place decides what a request may reach"},
-	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal"}, []string{"ashpost/cmd/ashpost", "ashpost/cmd/ashpost/internal/e2e"}, "who cannot import age cannot decrypt: the service's packages must not"},
+	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal", "ashpost/webui/api/channel"}, []string{"ashpost/cmd/ashpost", "ashpost/cmd/ashpost/internal/e2e"}, "who cannot import age cannot decrypt: the service's packages must not"},
 	{"github.com/alecthomas/kong", []string{"ashpost/cmd/ashpost"}, nil, "flags are read once, at the edge"},
 	{"golang.org/x/term", []string{"ashpost/cmd/ashpost"}, nil, "only commands talk to a terminal"},
 	{"rsc.io/qr", []string{"ashpost/cmd/ashpost"}, nil, "a QR code of a link holds the token: never on a server"},
@@ -44,8 +47,9 @@ var layers = map[string]struct {
 }{
 	"ashpost/vault":                     {nil, "the vault decides alone what exists; it knows no request and no user"},
 	"ashpost/onion":                     {nil, "Tor is given a socket, not a service"},
-	"ashpost/webui/api":                 {nil, "the wire contract is read by both sides and imports neither"},
-	"ashpost/webui":                     {[]string{"ashpost/vault", "ashpost/webui/api"}, "pages and handlers hold no key and no decryption"},
+	"ashpost/webui/api":                 {[]string{"ashpost/webui/api/channel"}, "the wire contract is read by both sides and imports neither"},
+	"ashpost/webui/api/channel":         {nil, "a layer of encryption knows no route and no message"},
+	"ashpost/webui":                     {[]string{"ashpost/vault", "ashpost/webui/api", "ashpost/webui/api/channel"}, "pages and handlers hold no key and no decryption"},
 	"ashpost/cmd/ashpost/internal/seal": {[]string{"ashpost/webui/api"}, "the end-to-end format; of the wire it shares the parser of age headers"},
 	"ashpost/vault/vaulttest":           {[]string{"ashpost/vault"}, "a test helper knows its parent"},
 	"ashpost/onion/tortest":             {[]string{"ashpost/onion"}, "a test helper knows its parent"},
@@ -59,6 +63,8 @@ var layers = map[string]struct {
 
 type pkg struct {
 	ImportPath   string
+	Dir          string
+	GoFiles      []string
 	Imports      []string
 	TestImports  []string
 	XTestImports []string
@@ -67,7 +73,7 @@ type pkg struct {
 
 func goList(t *testing.T) (pkgs []pkg) {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", "ashpost/...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports,Deps", "ashpost/...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -113,16 +119,34 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// What the service is made of cannot decrypt, however indirectly.
+// What the service is made of cannot decrypt messages, however indirectly: the
+// channel alone has age, for its openings, and neither passphrases nor files.
 func TestServiceCannotDecrypt(t *testing.T) {
 	for _, p := range goList(t) {
-		if !slices.Contains([]string{"ashpost/vault", "ashpost/webui", "ashpost/webui/api", "ashpost/onion"}, p.ImportPath) {
-			continue
-		}
-		for _, d := range p.Deps {
-			if strings.HasPrefix(d, "filippo.io/age") {
-				t.Errorf("%s depends on %s", p.ImportPath, d)
+		switch p.ImportPath {
+		case "ashpost/vault", "ashpost/onion":
+			for _, d := range p.Deps {
+				if strings.HasPrefix(d, "filippo.io/age") {
+					t.Errorf("%s depends on %s", p.ImportPath, d)
+				}
+			}
+		case "ashpost/webui/api/channel":
+			for _, file := range p.GoFiles {
+				text, err := os.ReadFile(filepath.Join(p.Dir, file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, use := range ageUse.FindAllString(string(text), -1) {
+					if !slices.Contains(channelUses, use) {
+						t.Errorf("the channel uses %s: it opens openings, of one hybrid identity, and nothing else", use)
+					}
+				}
 			}
 		}
 	}
 }
+
+var (
+	ageUse      = regexp.MustCompile(`\bage\.[A-Z]\w*`)
+	channelUses = []string{"age.Identity", "age.Encrypt", "age.Decrypt", "age.HybridIdentity", "age.GenerateHybridIdentity", "age.ParseHybridRecipient"}
+)

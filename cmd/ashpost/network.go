@@ -75,9 +75,17 @@ func (r *reached) Close() {
 	}
 }
 
-// client makes a client of the service at a parsed address. To the service
-// nothing is sent yet.
+// client makes a client of the service at a parsed address, which speaks through
+// a channel. To the service nothing is sent yet.
 func (n network) client(ctx context.Context, t *tui, service string) (*reached, error) {
+	c, err := n.plain(ctx, t, service)
+	if err == nil {
+		c.ThroughChannel()
+	}
+	return c, err
+}
+
+func (n network) plain(ctx context.Context, t *tui, service string) (*reached, error) {
 	if n.Socks != "" && n.bridged() {
 		return nil, &failure{code: exitUsage, what: "either --socks or bridges", hint: "Bridges are for a Tor that is started here; one that runs has its own."}
 	}

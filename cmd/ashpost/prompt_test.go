@@ -233,8 +233,8 @@ func TestSilenceAfterReading(t *testing.T) {
 // faked starts a service that is honest but for its message and how it takes an
 // acknowledgement.
 func faked(t *testing.T, message func(*fake), acknowledged func(*http.Request)) *fake {
-	f := &fake{claim: http.Header{}}
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	f := newFake()
+	server := httptest.NewUnstartedServer(f.throughChannel(func(w http.ResponseWriter, r *http.Request) {
 		if acknowledged != nil && strings.HasSuffix(r.URL.Path, "/acknowledge") {
 			acknowledged(r)
 		}

@@ -13,6 +13,9 @@ func (c *Client) Service(ctx context.Context) (s Service, err error) {
 	if err == nil && s.State != Open && s.State != Locked {
 		err = breach("its state is unknown")
 	}
+	if err == nil && s.Channel != "" {
+		_, err = c.learn(s)
+	}
 	return s, err
 }
 

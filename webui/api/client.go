@@ -19,7 +19,8 @@ type Client struct {
 	http      *http.Client
 	transport *http.Transport
 	pace      pace
-	met       atomic.Bool // it answered before: a refused connection may pass
+	recipient atomic.Pointer[string] // of the service's channels, as it said last
+	met       atomic.Bool            // it answered before: a refused connection may pass
 }
 
 // pace says how long the client waits for what.
@@ -28,7 +29,7 @@ type pace struct {
 	try      time.Duration // one try, a large body aside
 	floor    int64         // bytes a second a large body must make
 	patience time.Duration // no new try this long after the last progress
-	resends  int           // so often a body that broke midway counts as progress
+	resends  int           // so often a request that broke on its way counts as progress
 	pause    time.Duration // before the second try; doubles
 	longest  time.Duration // of the pauses
 }
@@ -83,7 +84,8 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 // move together: while a part goes up, no answer is due yet.
 type watched struct {
 	net.Conn
-	idle time.Duration
+	idle  time.Duration
+	taken atomic.Pointer[time.Time] // when it last took bytes
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -92,6 +94,11 @@ func (w *watched) Read(p []byte) (int, error) {
 }
 
 func (w *watched) Write(p []byte) (int, error) {
-	w.SetDeadline(time.Now().Add(w.idle))
-	return w.Conn.Write(p)
+	now := time.Now()
+	w.SetDeadline(now.Add(w.idle))
+	n, err := w.Conn.Write(p)
+	if n > 0 {
+		w.taken.Store(&now)
+	}
+	return n, err
 }

@@ -18,6 +18,7 @@ const (
 	CodeMethod         Code = "method"
 	CodeIncomplete     Code = "incomplete"
 	CodeConflict       Code = "conflict"
+	CodeChannel        Code = "channel"
 	CodeLengthRequired Code = "length_required"
 	CodeTooLarge       Code = "too_large"
 	CodeUnsupported    Code = "unsupported"
@@ -42,6 +43,7 @@ var refusals = map[Code]refusal{
 	CodeMethod:         {http.StatusMethodNotAllowed, "This route does not take that method."},
 	CodeIncomplete:     {http.StatusConflict, "Parts of the message are missing."},
 	CodeConflict:       {http.StatusConflict, "Another message was already sent under this reference."},
+	CodeChannel:        {http.StatusConflict, "The channel does not open. Ask for the service's state and open another."},
 	CodeLengthRequired: {http.StatusLengthRequired, "The request needs a Content-Length."},
 	CodeTooLarge:       {http.StatusRequestEntityTooLarge, "The message is larger than the service takes."},
 	CodeUnsupported:    {http.StatusUnsupportedMediaType, "The content type is not the one this route takes."},

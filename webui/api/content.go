@@ -59,7 +59,7 @@ func (c *Client) Content(ctx context.Context, ref Reference, key Key, from, size
 		q.header = map[string]string{"Range": fmt.Sprintf("bytes=%d-", from)}
 		q.want = http.StatusPartialContent
 	}
-	resp, stop, err := c.once(ctx, q, q.outgoing())
+	resp, stop, err := c.once(ctx, q)
 	if err != nil {
 		return nil, err
 	}

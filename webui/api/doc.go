@@ -15,6 +15,7 @@
 // # Routes
 //
 //	GET  /service                     -             200 Service; also while locked
+//	POST /channel                     -             200 sealed answer; body: sealed request
 //	POST /reservations                -             201 Reservation
 //	PUT  /messages/{ref}              upload key    201 Receipt; body: whole age file, at most PartSize
 //	PUT  /messages/{ref}/parts/{n}    upload key    204; body: exactly PartSize bytes, the last part less
@@ -36,6 +37,13 @@
 // left to finish. Its body is the whole file when that is at most SmallSize,
 // else empty. Content of a message readable until expiry is fetched with the
 // claim key, and such a message is never acknowledged.
+//
+// # The second layer
+//
+// The command line and the pages send every request but the one for the state
+// inside of POST /channel: encrypted once more, to the key that the state names.
+// Package channel has the protocol. Inside, routes and answers are these. Plain
+// requests are served as well, for scripts.
 //
 // # Refusals
 //

@@ -52,6 +52,9 @@ func broken(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if known := ours(err); known != nil {
+		return known
+	}
 	// net/http has types for neither this nor what is malformed. The latter may
 	// be a header cut off by a broken circuit, so it counts as broken.
 	if strings.Contains(err.Error(), "headers exceeded") {

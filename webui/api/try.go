@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptrace"
 	"sync/atomic"
 	"time"
 )
@@ -29,12 +29,12 @@ func (p pace) limit(q call) time.Duration {
 
 // once sends the call once. The answer has the wanted status; its content type
 // is still to be checked. Its body is open until stop is called.
-func (c *Client) once(ctx context.Context, q call, body *outgoing) (*http.Response, context.CancelFunc, error) {
+func (c *Client) once(ctx context.Context, q call) (*http.Response, context.CancelFunc, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	end := func() { stop(context.Canceled) }
 	late := time.AfterFunc(c.pace.limit(q), func() { stop(errLate) })
 	defer late.Stop()
-	req, err := c.request(ctx, q, body)
+	req, err := c.request(ctx, q)
 	if err != nil {
 		end()
 		return nil, nil, err
@@ -56,16 +56,11 @@ func (c *Client) once(ctx context.Context, q call, body *outgoing) (*http.Respon
 // errLate ends a try whose answer does not begin in time.
 var errLate = &Broken{What: "the service did not answer in time"}
 
-func (c *Client) request(ctx context.Context, q call, body *outgoing) (*http.Request, error) {
-	var source io.Reader = http.NoBody
-	if len(q.body) > 0 {
-		source = body
-	}
-	req, err := http.NewRequestWithContext(ctx, q.method, c.base+q.path, source)
+func (c *Client) request(ctx context.Context, q call) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, q.method, c.base+q.path, bytes.NewReader(q.body))
 	if err != nil {
 		return nil, errors.New("the request could not be made")
 	}
-	req.ContentLength = int64(len(q.body))
 	req.Header.Set("User-Agent", "") // says nothing about the client
 	if q.key != nil {
 		req.Header.Set("Authorization", Bearer(*q.key))
@@ -87,13 +82,13 @@ func (c *Client) do(ctx context.Context, q call, read func(context.Context, *htt
 		// the client with a byte a minute.
 		limited, cancel := context.WithTimeoutCause(ctx, c.pace.limit(q), errLate)
 		defer cancel()
-		body := q.outgoing()
-		resp, stop, err := c.once(limited, q, body)
+		var by carrier
+		resp, stop, err := c.once(by.on(limited), q)
 		if err != nil {
 			if tries++; tries > c.pace.resends {
 				return time.Time{}, err
 			}
-			return body.lastTaken(), err
+			return by.lastTaken(), err
 		}
 		defer stop()
 		defer resp.Body.Close()
@@ -101,28 +96,25 @@ func (c *Client) do(ctx context.Context, q call, read func(context.Context, *htt
 	})
 }
 
-// outgoing is the body of one try. It knows when the connection last took some
-// of it: a part that goes up for minutes and then breaks was not waited for in
-// vain. The transport may still read while the try ends.
-type outgoing struct {
-	from  *bytes.Reader
-	taken atomic.Pointer[time.Time]
+// carrier knows the connection that a try goes over, and when it last took some
+// of a request: a part that goes up for minutes and then breaks was not waited
+// for in vain.
+type carrier struct{ conn atomic.Pointer[watched] }
+
+// on makes the transport name the connection.
+func (c *carrier) on(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		if w, ok := info.Conn.(*watched); ok {
+			c.conn.Store(w)
+		}
+	}})
 }
 
-func (q call) outgoing() *outgoing { return &outgoing{from: bytes.NewReader(q.body)} }
-
-func (o *outgoing) Read(p []byte) (int, error) {
-	n, err := o.from.Read(p)
-	if n > 0 {
-		now := time.Now()
-		o.taken.Store(&now)
-	}
-	return n, err
-}
-
-func (o *outgoing) lastTaken() time.Time {
-	if at := o.taken.Load(); at != nil {
-		return *at
+func (c *carrier) lastTaken() time.Time {
+	if w := c.conn.Load(); w != nil {
+		if at := w.taken.Load(); at != nil {
+			return *at
+		}
 	}
 	return time.Time{}
 }

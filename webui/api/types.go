@@ -20,6 +20,7 @@ type Service struct {
 	ProvedAgo int64        `json:"proved_ago"` // seconds since the last proof that nothing overdue is left; -1 = never
 	Preview   bool         `json:"preview"`
 	Volatile  bool         `json:"volatile"` // messages are lost when the service stops
+	Channel   string       `json:"channel"`  // recipient that openings of channels are made for
 	Limits    Limits       `json:"limits"`
 }
 

@@ -33,15 +33,15 @@ func build(front string) (map[string][]byte, error) {
 			assets[parts[0]+"."+parts[2]] = name
 		}
 	}
+	if err := addPages(front, assets, files); err != nil {
+		return nil, err
+	}
 	for name, content := range maps.Clone(files) {
 		zipped, err := compress(content)
 		if err != nil {
 			return nil, err
 		}
 		files[name+".gz"] = zipped
-	}
-	if err := addPages(front, assets, files); err != nil {
-		return nil, err
 	}
 	notice, err := notices(front, packages)
 	files["NOTICE.txt"] = notice

@@ -89,11 +89,12 @@ async function drained(answer: Response, alive: () => void): Promise<Response> {
 }
 
 /** fetch tells nothing while a body goes out, and four mebibytes take minutes over a poor
- * circuit; XMLHttpRequest does. Everything without a body goes through fetch. */
+ * circuit; XMLHttpRequest does. Everything without a body goes through fetch, and what is
+ * answered by a stream. */
 export function browserTransport(base: string): Transport {
   const plain = fetchTransport(base);
   return (call) =>
-    call.body === undefined
+    call.body === undefined || call.stream
       ? plain(call)
       : watched(call.signal, (signal, alive) => put(base, call, signal, alive));
 }

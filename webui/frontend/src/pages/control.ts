@@ -5,12 +5,13 @@ import { wipe } from "../format/bytes";
 import { persist } from "../retry";
 import { button, byId, put, view } from "../ui/dom";
 import { inSeconds, minutes, moment } from "../ui/format";
-import { frame, api, onLeave, service, showLocked } from "../ui/frame";
+import { frame, onLeave, service, showLocked } from "../ui/frame";
+import { api } from "../ui/service";
 import { destroyButton } from "../ui/revoke";
 import { takeFragment } from "../ui/fragment";
 import { count, known, say } from "../words";
 
-void frame();
+void frame(api);
 start();
 
 function start(): void {

@@ -10,7 +10,8 @@ import { normalise } from "../format/passphrase";
 import { Receiver } from "../receive";
 import { byId, painted, put, view } from "../ui/dom";
 import { takeFragment } from "../ui/fragment";
-import { api, frame, onLeave, service, showLocked, stayWhile } from "../ui/frame";
+import { frame, onLeave, service, showLocked, stayWhile } from "../ui/frame";
+import { api } from "../ui/service";
 import { Lease } from "../ui/lease";
 import { Work } from "../ui/work";
 import { known, say } from "../words";
@@ -25,7 +26,7 @@ let begun = false;
 let reading = false;
 let mine = false; // claimed by this page and not over: no other can open it
 
-void frame();
+void frame(api);
 start();
 
 function start(): void {

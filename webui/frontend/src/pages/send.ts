@@ -11,7 +11,8 @@ import { draftSize, send, type Draft, type Sent } from "../send";
 import { button, byId, painted, put, view } from "../ui/dom";
 import { Files } from "../ui/files";
 import { size } from "../ui/format";
-import { api, frame, onLeave, service, showLocked, stayWhile } from "../ui/frame";
+import { frame, onLeave, service, showLocked, stayWhile } from "../ui/frame";
+import { api } from "../ui/service";
 import { Work } from "../ui/work";
 import { known, say, type Key } from "../words";
 import { showLink } from "./ready";
@@ -27,7 +28,7 @@ const work = new Work();
 const files = new Files(() => problem(""));
 let stop = new AbortController();
 
-const state = frame();
+const state = frame(api);
 onLeave(clear);
 stayWhile(() => text.value !== "" || files.all.length > 0);
 

@@ -1,11 +1,9 @@
 // What every page has: the way out, the service's state at the foot, the preview banner.
-import { Api, type ServiceState } from "../api";
-import { browserTransport } from "../transport";
+import type { Api, ServiceState } from "../api";
 import { count, say } from "../words";
 import { byId } from "./dom";
 import { inSeconds, moment } from "./format";
 
-export const api = new Api(browserTransport(""));
 export const service = `http://${location.host}`;
 
 const cleaners: (() => void)[] = [];
@@ -36,7 +34,7 @@ function clear(): void {
 }
 
 /** Sets up the frame and asks for the service's state: once, late, and nothing waits for it. */
-export function frame(): Promise<ServiceState | null> {
+export function frame(api: Api): Promise<ServiceState | null> {
   document.getElementById("loading")?.remove();
   byId("leave", HTMLAnchorElement).addEventListener("click", (e) => {
     e.preventDefault();

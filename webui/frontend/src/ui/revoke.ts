@@ -5,7 +5,8 @@ import { persist } from "../retry";
 import { say, type Key } from "../words";
 import { askFirst } from "./confirm";
 import { byId } from "./dom";
-import { api, showLocked } from "./frame";
+import { showLocked } from "./frame";
+import { api } from "./service";
 
 export function destroyButton(link: () => ControlLink, done: () => void): HTMLButtonElement {
   const result = byId("revoked", HTMLElement);

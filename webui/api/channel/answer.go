@@ -1,0 +1,64 @@
+package channel
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// ContentType is that of records and of sealed answers.
+const ContentType = "application/octet-stream"
+
+// A ResponseWriter seals the answer to one request. It is an http.ResponseWriter
+// for whoever serves the request, and unwraps to the one around it, so that
+// deadlines reach the connection.
+type ResponseWriter struct {
+	to      http.ResponseWriter
+	request *Request
+	header  http.Header
+	frames  *frameWriter // nil until the status is known
+}
+
+// Respond makes the writer of the answer to r. End is called when all is written,
+// and not when it broke off: an answer without its last frame is refused.
+func (r *Request) Respond(to http.ResponseWriter) *ResponseWriter {
+	return &ResponseWriter{to: to, request: r, header: http.Header{}}
+}
+
+// Header is of the answer inside; only those of PROTOCOL.md, "An answer", pass.
+func (w *ResponseWriter) Header() http.Header { return w.header }
+
+// Unwrap implements what http.ResponseController looks for.
+func (w *ResponseWriter) Unwrap() http.ResponseWriter { return w.to }
+
+// WriteHeader begins the answer. It panics if the headers are no text: only a
+// fault of the service can cause it.
+func (w *ResponseWriter) WriteHeader(status int) {
+	if w.frames != nil {
+		return
+	}
+	head, err := writeHead(strconv.Itoa(status), w.header, answerHeaders)
+	if err != nil {
+		panic("channel: the headers of an answer are malformed")
+	}
+	c := w.request.channel
+	w.frames = &frameWriter{to: w.to, key: c.service, id: c.id, number: w.request.number, buf: head}
+	h := w.to.Header()
+	h.Set("Content-Type", ContentType)
+	if size, err := strconv.ParseUint(w.header.Get("Content-Length"), 10, 62); err == nil {
+		h.Set("Content-Length", strconv.FormatInt(sealedSize(int64(len(head))+int64(size)), 10))
+	} else if status == http.StatusNoContent {
+		h.Set("Content-Length", strconv.FormatInt(sealedSize(int64(len(head))), 10))
+	}
+	w.to.WriteHeader(http.StatusOK)
+}
+
+func (w *ResponseWriter) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.frames.Write(p)
+}
+
+// End writes the last frame.
+func (w *ResponseWriter) End() error {
+	w.WriteHeader(http.StatusOK)
+	return w.frames.Close()
+}

@@ -1,0 +1,253 @@
+package channel
+
+import (
+	"encoding/binary"
+	"net/http"
+	"sync"
+	"time"
+
+	"filippo.io/age"
+)
+
+// The bounds of what the service keeps; PROTOCOL.md, "What the service keeps".
+const (
+	renewAfter   = time.Hour
+	idleAfter    = 15 * time.Minute
+	mostChannels = 4096
+	mostOpenings = 65536
+	recordHead   = 1 + 1 + 16 + 8
+)
+
+// RecordSize is the size of the largest record whose request has a body of this
+// many bytes.
+func RecordSize(body int) int {
+	return recordHead + openingSize + int(sealedSize(int64(longestHead+body)))
+}
+
+// An epoch is one identity and the openings it has seen.
+type epoch struct {
+	identity  *age.HybridIdentity
+	recipient string
+	born      time.Time
+	seen      map[ID]struct{}
+}
+
+// open is one channel of a client.
+type open struct {
+	shared
+	mu      sync.Mutex
+	numbers window
+	used    time.Time // guarded by Service.mu
+}
+
+// Service is the service's end of all channels. Its methods may be called from
+// any goroutine. The zero value is not ready: see [NewService].
+type Service struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	current *epoch
+	before  *epoch // nil at first
+	open    map[ID]*open
+}
+
+// NewService makes the first identity.
+func NewService() (*Service, error) {
+	s := &Service{now: time.Now}
+	return s, s.Forget()
+}
+
+// Forget drops every channel and identity, as when the vault locks, and makes a
+// new identity.
+func (s *Service) Forget() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current, s.before, s.open = nil, nil, map[ID]*open{}
+	return s.renew()
+}
+
+// Recipient is what clients make openings for, renewed when it is an hour old.
+func (s *Service) Recipient() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.freshen()
+	if err != nil {
+		return "", err
+	}
+	return s.current.recipient, nil
+}
+
+// freshen renews the identity when it is old, and drops what is too old.
+func (s *Service) freshen() error {
+	now := s.now()
+	if now.Sub(s.current.born) >= renewAfter {
+		if err := s.renew(); err != nil {
+			return err
+		}
+	}
+	if s.before != nil && now.Sub(s.before.born) >= 2*renewAfter {
+		s.before = nil
+	}
+	return nil
+}
+
+func (s *Service) renew() error {
+	identity, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return err
+	}
+	s.before = s.current
+	s.current = &epoch{identity, identity.Recipient().String(), s.now(), map[ID]struct{}{}}
+	return nil
+}
+
+// Request is what came through a channel.
+type Request struct {
+	Method string
+	Path   string // as on the wire, unchecked
+	Header http.Header
+	Body   []byte // in the memory of the record
+
+	channel *open
+	number  uint64
+}
+
+// Open opens one record, in place. address is the host the client asked for.
+// Every failure is [ErrRefused], and costs a number only if the record was true.
+func (s *Service) Open(address string, record []byte) (*Request, error) {
+	if len(record) < recordHead || record[0] != 1 || record[1] > 1 {
+		return nil, ErrRefused
+	}
+	id, number := ID(record[2:18]), binary.BigEndian.Uint64(record[18:26])
+	frames := record[recordHead:]
+	var opening []byte
+	if record[1] == 1 {
+		if len(frames) < openingSize {
+			return nil, ErrRefused
+		}
+		opening, frames = frames[:openingSize], frames[openingSize:]
+	}
+	c, fresh, err := s.find(id, address, opening)
+	if err != nil {
+		return nil, err
+	}
+	text, err := openFrames(c.client, id, number, frames)
+	if err != nil {
+		return nil, err
+	}
+	r, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if fresh != nil {
+		if c, err = s.adopt(c, fresh); err != nil {
+			return nil, err
+		}
+	}
+	if !c.take(number) {
+		return nil, ErrRefused
+	}
+	r.channel, r.number = c, number
+	return r, nil
+}
+
+func parse(text []byte) (*Request, error) {
+	line, header, body, err := readHead(text, requestHeaders)
+	if err != nil {
+		return nil, err
+	}
+	method, path, err := target(line)
+	if err != nil {
+		return nil, err
+	}
+	return &Request{Method: method, Path: path, Header: header, Body: body}, nil
+}
+
+// find gives the channel of an id: one that is open, or one that an opening
+// makes, with the epoch it belongs to. The latter is not kept yet.
+func (s *Service) find(id ID, address string, opening []byte) (*open, *epoch, error) {
+	s.mu.Lock()
+	c, known := s.open[id]
+	if known && s.now().Sub(c.used) < idleAfter {
+		c.used = s.now()
+		s.mu.Unlock()
+		return c, nil, nil
+	}
+	if err := s.freshen(); err != nil {
+		s.mu.Unlock()
+		return nil, nil, err
+	}
+	epochs := []*epoch{s.current, s.before}
+	s.mu.Unlock()
+	if opening == nil {
+		return nil, nil, ErrRefused
+	}
+	for _, e := range epochs { // the work with keys is done outside of the lock
+		if e == nil {
+			continue
+		}
+		k1, err := unseal(e.identity, opening)
+		if err != nil {
+			continue
+		}
+		keys, err := derive(k1, address, e.recipient, opening)
+		clear(k1)
+		if err != nil || keys.id != id {
+			return nil, nil, ErrRefused
+		}
+		return &open{shared: keys}, e, nil
+	}
+	return nil, nil, ErrRefused
+}
+
+// adopt keeps a channel whose first record has opened, and gives the one that
+// counts: two records with one opening may arrive together.
+func (s *Service) adopt(c *open, e *epoch) (*open, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e != s.current && e != s.before { // forgotten meanwhile
+		return nil, ErrRefused
+	}
+	if first := s.open[c.id]; first != nil && first.used.Add(idleAfter).After(s.now()) {
+		return first, nil
+	}
+	if _, again := e.seen[c.id]; again { // recorded, and sent once more
+		return nil, ErrRefused
+	}
+	e.seen[c.id] = struct{}{}
+	s.makeRoom()
+	c.used = s.now()
+	s.open[c.id] = c
+	if len(e.seen) >= mostOpenings {
+		if err := s.renew(); err != nil {
+			return nil, err
+		}
+		s.before = nil
+	}
+	return c, nil
+}
+
+// makeRoom drops the channels that are idle for too long, or else the idlest.
+func (s *Service) makeRoom() {
+	if len(s.open) < mostChannels {
+		return
+	}
+	var idlest *open
+	for id, c := range s.open {
+		if s.now().Sub(c.used) >= idleAfter {
+			delete(s.open, id)
+		} else if idlest == nil || c.used.Before(idlest.used) {
+			idlest = c
+		}
+	}
+	if len(s.open) >= mostChannels {
+		delete(s.open, idlest.id)
+	}
+}
+
+// take accepts a request's number once.
+func (c *open) take(number uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.numbers.accept(number)
+}

@@ -1,0 +1,241 @@
+package channel
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// ErrAnswer says that an answer is not what the protocol allows. The request is
+// not sent again: somebody stands between, or the service lies.
+var ErrAnswer = errors.New("the answer did not come through the channel")
+
+// Transport is an http.RoundTripper that sends the API's requests through a
+// channel. The state of the service, where its recipient comes from, passes as it
+// is; nothing else does. It is safe for concurrent use.
+//
+// Answers have the bytes and headers of the API's own. A refusal that came from
+// outside the channel is passed on if a client may act on it.
+type Transport struct {
+	Base http.RoundTripper
+	// Recipient gives the service's recipient. With fresh set it asks the service
+	// again: the one it gave before does not open any more.
+	Recipient func(ctx context.Context, fresh bool) (string, error)
+	// Plain says which requests pass outside the channel.
+	Plain func(*http.Request) bool
+
+	mu  sync.Mutex
+	now *outgoing
+}
+
+// outgoing is the client's end of one channel.
+type outgoing struct {
+	shared
+	opening []byte
+
+	mu       sync.Mutex
+	next     uint64
+	answered bool
+}
+
+// RoundTrip implements http.RoundTripper. It holds the request's body in memory.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t.Plain(r) {
+		return t.Base.RoundTrip(r)
+	}
+	text, err := requestText(r)
+	if err != nil {
+		return nil, err
+	}
+	for again := false; ; again = true {
+		c, err := t.channel(r, again)
+		if err != nil {
+			return nil, err
+		}
+		answer, refused, err := t.try(c, r, text)
+		if err != nil || !refused {
+			return answer, err
+		}
+		t.drop(c)
+		if again {
+			return nil, ErrAnswer
+		}
+	}
+}
+
+// requestText is what the frames of a request hold.
+func requestText(r *http.Request) ([]byte, error) {
+	text, err := writeHead(r.Method+" "+r.URL.EscapedPath(), r.Header, requestHeaders)
+	if err != nil {
+		return nil, errors.New("the request does not fit into the channel")
+	}
+	if r.Body == nil {
+		return text, nil
+	}
+	defer r.Body.Close()
+	whole := bytes.NewBuffer(text)
+	whole.Grow(int(r.ContentLength))
+	_, err = io.Copy(whole, r.Body)
+	return whole.Bytes(), err
+}
+
+// channel gives the open channel, or opens one.
+func (t *Transport) channel(r *http.Request, fresh bool) (*outgoing, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.now != nil {
+		return t.now, nil
+	}
+	recipient, err := t.Recipient(r.Context(), fresh)
+	if err != nil {
+		return nil, err
+	}
+	k1 := random32()
+	defer clear(k1)
+	opening, err := seal(recipient, k1)
+	if err != nil {
+		return nil, ErrAnswer
+	}
+	keys, err := derive(k1, r.URL.Host, recipient, opening)
+	if err != nil {
+		return nil, ErrAnswer
+	}
+	t.now = &outgoing{shared: keys, opening: opening}
+	return t.now, nil
+}
+
+func (t *Transport) drop(c *outgoing) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.now == c {
+		t.now = nil
+	}
+}
+
+// try sends one record. refused says that the service cannot open the channel.
+func (t *Transport) try(c *outgoing, r *http.Request, text []byte) (answer *http.Response, refused bool, err error) {
+	record, number, err := c.record(text)
+	if err != nil {
+		return nil, false, err
+	}
+	out, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.URL.Scheme+"://"+r.URL.Host+Path, bytes.NewReader(record))
+	if err != nil {
+		return nil, false, errors.New("the request could not be made")
+	}
+	out.Header.Set("Content-Type", ContentType)
+	out.Header.Set("User-Agent", "")
+	answer, err = t.Base.RoundTrip(out)
+	if err != nil {
+		return nil, false, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return outside(answer, r)
+	}
+	frames := newFrameReader(answer.Body, c.service, c.id, number)
+	if answer, err = inside(answer, frames, r); err == nil {
+		c.confirm()
+	}
+	return answer, false, err
+}
+
+// record seals a request under a number of its own.
+func (c *outgoing) record(text []byte) (record []byte, number uint64, err error) {
+	c.mu.Lock()
+	number, answered := c.next, c.answered
+	c.next++
+	c.mu.Unlock()
+	var b bytes.Buffer
+	b.Grow(recordHead + openingSize + int(sealedSize(int64(len(text)))))
+	kind := byte(1)
+	if answered {
+		kind = 0
+	}
+	b.Write([]byte{1, kind})
+	b.Write(c.id[:])
+	b.Write(binary.BigEndian.AppendUint64(nil, number))
+	if !answered {
+		b.Write(c.opening)
+	}
+	w := &frameWriter{to: &b, key: c.client, id: c.id, number: number}
+	if _, err := w.Write(text); err != nil {
+		return nil, 0, err
+	}
+	err = w.Close() // writes the last frame
+	return b.Bytes(), number, err
+}
+
+func (c *outgoing) confirm() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answered = true
+}
+
+// outside judges an answer that did not come through the channel.
+func outside(answer *http.Response, r *http.Request) (_ *http.Response, refused bool, err error) {
+	body, err := io.ReadAll(io.LimitReader(answer.Body, longestHead))
+	answer.Body.Close()
+	if err != nil {
+		return nil, false, err
+	}
+	var said struct{ Code string }
+	if json.Unmarshal(body, &said) != nil {
+		return nil, false, ErrAnswer
+	}
+	switch said.Code {
+	case "channel":
+		return nil, true, nil
+	case "busy", "internal":
+		answer.Body, answer.Request = io.NopCloser(bytes.NewReader(body)), r
+		return answer, false, nil
+	}
+	return nil, false, ErrAnswer
+}
+
+// inside makes the API's answer of a sealed one. The first frame has the head.
+func inside(sealed *http.Response, frames *frameReader, r *http.Request) (*http.Response, error) {
+	if err := frames.next(); err != nil {
+		sealed.Body.Close()
+		if errors.Is(err, ErrRefused) {
+			err = ErrAnswer
+		}
+		return nil, err
+	}
+	line, header, rest, err := readHead(frames.plain, answerHeaders)
+	code, err2 := status(line)
+	if err != nil || err2 != nil {
+		sealed.Body.Close()
+		return nil, ErrAnswer
+	}
+	frames.plain = rest
+	length := int64(-1)
+	if n, err := strconv.ParseInt(header.Get("Content-Length"), 10, 64); err == nil && n >= 0 {
+		length = n
+	}
+	return &http.Response{
+		Status: strconv.Itoa(code), StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, ContentLength: length, Request: r,
+		Body: &sealedBody{frames, sealed.Body},
+	}, nil
+}
+
+// sealedBody is the body of an answer; closing it ends the answer around it.
+type sealedBody struct {
+	*frameReader
+	around io.Closer
+}
+
+func (b *sealedBody) Read(p []byte) (int, error) {
+	n, err := b.frameReader.Read(p)
+	if errors.Is(err, ErrRefused) {
+		err = ErrAnswer
+	}
+	return n, err
+}
+
+func (b *sealedBody) Close() error { return b.around.Close() }
