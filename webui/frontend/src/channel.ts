@@ -4,11 +4,11 @@ import "./shim";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Encrypter } from "age-encryption";
-import { ApiError } from "./errors";
+import { ApiError, refusal } from "./errors";
 import { FrameReader, openAll, sealInto, sealedSize } from "./frames";
 import { join, random, utf8, wipe, type Bytes } from "./format/bytes";
 import { answerHead, requestText } from "./heads";
-import type { Call, Transport } from "./transport";
+import { announced, watched, type Call, type Transport } from "./transport";
 
 const label = "ashpost/v1/channel";
 const route = "/api/v1/channel";
@@ -31,7 +31,8 @@ export function channelTransport(base: Transport, address: string): Transport {
     if (fresh || recipient === "") {
       recipient = "";
       const answer = await state({ method: "GET", path: stateRoute });
-      if (answer.ok && recipient === "") throw new ApiError("protocol");
+      if (!answer.ok) throw await refusal(answer);
+      if (recipient === "") throw new ApiError("protocol");
     }
     return newChannel(address, recipient);
   };
@@ -56,17 +57,20 @@ export function channelTransport(base: Transport, address: string): Transport {
 }
 
 async function newChannel(address: string, recipient: string): Promise<Channel> {
-  const k1 = random(32);
   const age = new Encrypter();
   try {
     age.addRecipient(recipient);
   } catch {
     throw new ApiError("protocol");
   }
-  const opening = (await age.encrypt(join([utf8(label), k1]))) as Bytes;
-  const channel = new Channel(k1, address, recipient, opening);
-  wipe(k1);
-  return channel;
+  const k1 = random(32);
+  const text = join([utf8(label), k1]);
+  try {
+    const opening = (await age.encrypt(text)) as Bytes;
+    return new Channel(k1, address, recipient, opening);
+  } finally {
+    wipe(k1, text);
+  }
 }
 
 /** The client's end of one channel. */
@@ -101,7 +105,7 @@ export class Channel {
       sent: call.sent && ((bytes) => call.sent?.(Math.max(0, bytes - more))),
     });
     if (answer.status !== 200) return outside(answer);
-    const inner = call.stream ? await this.streamed(answer, number) : await this.whole(answer, number);
+    const inner = call.stream ? await this.streamed(answer, number, call.signal) : await this.whole(answer, number);
     this.answered = true;
     return inner;
   }
@@ -128,11 +132,21 @@ export class Channel {
   }
 
   /** The answer as it comes: each frame is opened before any of it is given on. */
-  private async streamed(answer: Response, number: number): Promise<Response> {
+  private async streamed(answer: Response, number: number, outer: AbortSignal | undefined): Promise<Response> {
     const source = answer.body?.getReader();
     if (!source) throw new ApiError("protocol");
-    const frames = new FrameReader(source, this.serviceKey, this.id, number);
-    const { status, headers, rest } = answerHead((await frames.next()) ?? new Uint8Array(0));
+    const frames = new FrameReader(source, this.serviceKey, this.id, number, announced(answer.headers));
+    const leave = () => void source.cancel().catch(() => undefined);
+    outer?.addEventListener("abort", leave, { once: true });
+    // The answer has begun, which ended the watch over it: its head may still not come.
+    const { status, headers, rest } = await watched(outer, async (signal) => {
+      if (signal.aborted) leave();
+      signal.addEventListener("abort", leave);
+      return answerHead((await frames.next()) ?? new Uint8Array(0));
+    }).catch((e: unknown) => {
+      leave();
+      throw e;
+    });
     const body = new ReadableStream<Bytes>(
       {
         start: (to) => {

@@ -2,6 +2,7 @@
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ApiError } from "./errors";
 import { join, type Bytes } from "./format/bytes";
+import { Broken } from "./transport";
 
 export const frameSize = 65536;
 const overhead = 16;
@@ -57,10 +58,11 @@ export async function openAll(key: Bytes, id: Bytes, number: number, sealed: Uin
   return join(plain);
 }
 
-/** Opens frames as they come. */
+/** Opens frames as they come. `announced` is the size that the answer was to have. */
 export class FrameReader {
   private held: Uint8Array = new Uint8Array(0);
   private frame = 0;
+  private taken = 0;
   private ended = false;
   private done = false;
 
@@ -69,6 +71,7 @@ export class FrameReader {
     private readonly key: Bytes,
     private readonly id: Bytes,
     private readonly number: number,
+    private readonly announced = 0,
   ) {}
 
   /** The next frame's bytes, or null after the last frame. */
@@ -82,9 +85,11 @@ export class FrameReader {
       if (got.done) this.ended = true;
       else {
         pieces.push(got.value);
+        this.taken += got.value.length;
         have += got.value.length;
       }
     }
+    if (this.ended && this.taken < this.announced) throw new Broken();
     const all = join(pieces);
     this.done = this.ended && all.length <= whole;
     this.held = all.subarray(Math.min(all.length, whole));

@@ -85,7 +85,14 @@ async function drained(answer: Response, alive: () => void): Promise<Response> {
     chunks.push(n.value);
   }
   const bare = answer.status === 204;
-  return new Response(bare ? null : join(chunks), { status: answer.status, headers: answer.headers });
+  const body = join(chunks);
+  if (body.length < announced(answer.headers)) throw new Broken();
+  return new Response(bare ? null : body, { status: answer.status, headers: answer.headers });
+}
+
+/** The size that a body was to have: Firefox takes one for whole whose connection ended early. */
+export function announced(headers: Headers): number {
+  return Number(headers.get("Content-Length")) || 0;
 }
 
 /** fetch tells nothing while a body goes out, and four mebibytes take minutes over a poor
@@ -110,11 +117,14 @@ function put(base: string, call: Call, signal: AbortSignal, alive: () => void): 
       call.sent?.(e.loaded);
     };
     xhr.onerror = xhr.onabort = xhr.ontimeout = () => reject(new Broken());
+    xhr.onprogress = alive;
     xhr.onload = () => {
+      const body = xhr.response as ArrayBuffer;
+      if (body.byteLength < Number(xhr.getResponseHeader("Content-Length"))) return reject(new Broken());
       const retry = xhr.getResponseHeader("Retry-After");
       const headers: Record<string, string> = retry === null ? {} : { "Retry-After": retry };
       const empty = xhr.status === 204;
-      resolve(new Response(empty ? null : (xhr.response as ArrayBuffer), { status: xhr.status, headers }));
+      resolve(new Response(empty ? null : body, { status: xhr.status, headers }));
     };
     signal.addEventListener("abort", () => xhr.abort());
     xhr.send(call.body);

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Channel, channelTransport } from "../src/channel";
 import { FrameReader, openAll, sealInto, sealedSize } from "../src/frames";
-import { random, utf8, type Bytes } from "../src/format/bytes";
+import { join, random, utf8, type Bytes } from "../src/format/bytes";
 import { answerHead, requestText } from "../src/heads";
 import type { Call, Transport } from "../src/transport";
 import { hex, unhex } from "./vectors";
@@ -157,4 +157,45 @@ test("records hold nothing readable, and a number once", async () => {
   await Promise.all([1, 2, 3].map(() => send({ ...request, headers: { Authorization: "Bearer secret" }, body: random(10) as Bytes })));
   assert.equal(new Set(records.map((r) => hex(r.subarray(18, 26)))).size, 3);
   for (const r of records) assert.ok(!Buffer.from(r).includes("secret") && !Buffer.from(r).includes("reservations"));
+});
+
+test("a refused request for the state is that refusal", async () => {
+  for (const [status, code] of [[429, "busy"], [500, "internal"]] as const) {
+    const base: Transport = async () => new Response(JSON.stringify({ code }), { status, headers: { "Retry-After": "7" } });
+    await assert.rejects(channelTransport(base, v.address)(request), { code, retryAfter: 7 });
+  }
+});
+
+/** An answer to request 0 of a channel, of which only some bytes come. */
+async function cut(c: Channel, text: Bytes, bytes: number, ends: boolean): Promise<Response> {
+  const sealed = new Uint8Array(sealedSize(text.length));
+  await sealInto(sealed, c.serviceKey, c.id, 0, text);
+  const body = new ReadableStream<Uint8Array>({
+    start(to) {
+      to.enqueue(sealed.subarray(0, bytes));
+      if (ends) to.close();
+    },
+  });
+  return new Response(body, { headers: { "Content-Length": String(sealed.length) } });
+}
+
+test("an answer that was cut is broken, and not a breach", async () => {
+  const text = join([utf8("200\n\n"), new Uint8Array(100_000)]);
+  for (const bytes of [0, 10, 65_552, 65_553, 80_000]) {
+    const c = channel();
+    const read = async () => {
+      const answer = await c.send(() => cut(c, text, bytes, true), { ...request, stream: true }, utf8("x"));
+      await answer!.arrayBuffer();
+    };
+    await assert.rejects(read(), { name: "Broken" }, `${bytes} bytes`);
+  }
+});
+
+test("an answer whose head does not come can be left", async () => {
+  const c = channel();
+  const stop = new AbortController();
+  const call: Call = { ...request, stream: true, signal: stop.signal };
+  const answer = c.send(() => cut(c, utf8("200\n\nx"), 5, false), call, utf8("x"));
+  stop.abort();
+  await assert.rejects(answer, { name: "AbortError" });
 });
