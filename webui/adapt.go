@@ -91,9 +91,11 @@ func (s *Server) takeBody(rt route, w http.ResponseWriter, r *http.Request, in *
 	if rt.body == noBody {
 		return giveBack, nil
 	}
-	inner, sealed := r.Context().Value(innerKey{}).([]byte)
-	if sealed {
-		in.body, err = inner, s.mayBring(in.circuit, len(inner))
+	if inner, sealed := r.Context().Value(innerKey{}).(innerBody); sealed {
+		in.body = inner.bytes
+		if !inner.charged {
+			err = s.mayBring(in.circuit, len(inner.bytes))
+		}
 	} else {
 		var l *loan
 		if l, err = s.lend(w, r); err != nil {

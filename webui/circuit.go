@@ -25,6 +25,7 @@ func (a allowance) full() *rate.Limiter { return rate.NewLimiter(a.rate, a.burst
 type pace struct {
 	requests allowance
 	creates  allowance // reservations
+	openings allowance // of channels: 4096 are kept, and one circuit must not take them all
 	bytes    allowance // of announced bodies
 	wrong    allowance // proofs that opened nothing
 	slow     allowance // bodies and downloads below the floor
@@ -34,6 +35,7 @@ type pace struct {
 var onePerson = pace{
 	requests: allowance{400, 20, 5 * time.Second},
 	creates:  allowance{100, 0.5, 10 * time.Second},
+	openings: allowance{64, 0.2, 10 * time.Second},
 	bytes:    allowance{512 << 20, 1 << 20, 10 * time.Second},
 	wrong:    allowance{30, 0.1, 30 * time.Second},
 	slow:     allowance{8, 1. / 60, time.Minute},
@@ -43,8 +45,9 @@ var onePerson = pace{
 // A circuit is what is known of one: its number and what it may still do. It
 // lives in RAM, and nothing of it is ever written or logged.
 type circuit struct {
-	id                                              uint32
-	requests, creates, bytes, wrong, slow, refusals *rate.Limiter
+	id uint32
+
+	requests, creates, openings, bytes, wrong, slow, refusals *rate.Limiter
 
 	// guarded by crowd.mu
 	streams map[*clockless]struct{}
@@ -56,8 +59,8 @@ type circuit struct {
 
 func (p pace) circuit(id uint32) *circuit {
 	return &circuit{
-		id: id, requests: p.requests.full(), creates: p.creates.full(), bytes: p.bytes.full(),
-		wrong: p.wrong.full(), slow: p.slow.full(), refusals: p.refusals.full(),
+		id: id, requests: p.requests.full(), creates: p.creates.full(), openings: p.openings.full(),
+		bytes: p.bytes.full(), wrong: p.wrong.full(), slow: p.slow.full(), refusals: p.refusals.full(),
 		streams: map[*clockless]struct{}{},
 	}
 }

@@ -3,8 +3,10 @@ package webui
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,32 +15,36 @@ import (
 )
 
 // innerKey marks, in its context, a request that came through a channel; the
-// value is its body, which lies in memory that is lent already.
+// value is an innerBody.
 type innerKey struct{}
+
+// innerBody lies in memory that is lent already.
+type innerBody struct {
+	bytes   []byte
+	charged bool
+}
+
+// smallestRecord holds every request but an upload.
+var smallestRecord = int64(channel.RecordSize(api.MaxJSON))
 
 // errChannel is the one refusal of the channel, outside of it.
 var errChannel = api.Refuse(api.CodeChannel)
 
 // throughChannel opens a record and serves the request in it as if it had come by
-// itself. The record is read as any other body, with the same floors; what it
-// brings is charged when it is known, since a claim must not wait for room.
+// itself. The record is read as any other body, with the same floors.
 func (s *Server) throughChannel(c echo.Context) error {
 	w, r := c.Response(), c.Request()
-	loan, body, err := s.takeIn(w, r)
+	k := circuitOf(r)
+	loan, body, err := s.takeIn(k, w, r)
 	if err != nil {
 		w.Header().Set("Connection", "close") // what is unread would be the next request
 		writeError(w, s.verdict(err))
 		return nil
 	}
 	defer loan.giveBack()
-	err = s.endChannelsOnLock()
-	var request *channel.Request
-	if err == nil {
-		request, err = s.channels.Open(r.Host, body)
-	}
+	request, err := s.open(k, r.Host, body)
 	if err != nil {
-		s.provedWrong(circuitOf(r))
-		writeError(w, errChannel)
+		writeError(w, s.verdict(err))
 		return nil
 	}
 	out := request.Respond(w)
@@ -47,15 +53,42 @@ func (s *Server) throughChannel(c echo.Context) error {
 	return nil
 }
 
-func (s *Server) takeIn(w *echo.Response, r *http.Request) (*loan, []byte, error) {
+// open opens a record. What does not open counts as a wrong proof, unless there
+// is no such channel: that cost nothing, and happens to whoever comes back after
+// a rest, or while others open many.
+func (s *Server) open(k *circuit, host string, record []byte) (*channel.Request, error) {
+	if err := s.endChannelsOnLock(); err != nil {
+		return nil, err
+	}
+	if k != nil && s.channels.Opens(record) && !k.openings.Allow() {
+		return nil, s.over(k, s.pace.openings)
+	}
+	request, err := s.channels.Open(host, record)
+	if err == nil {
+		return request, nil
+	}
+	if !errors.Is(err, channel.ErrUnknown) {
+		s.provedWrong(k)
+	}
+	return nil, errChannel
+}
+
+// takeIn reads a record. An upload is charged before it is read, as outside of a
+// channel; all else is charged when it is known, since a claim must not wait for
+// room.
+func (s *Server) takeIn(k *circuit, w *echo.Response, r *http.Request) (*loan, []byte, error) {
 	if e := oneRecord.check(r); e != nil {
 		return nil, nil, e
 	}
-	// What does not open costs more work than a wrong proof, and counts as one.
-	if err := s.mayProve(circuitOf(r)); err != nil {
+	if err := s.mayProve(k); err != nil { // what does not open counts as a wrong proof
 		return nil, nil, err
 	}
-	loan, err := s.buffer(circuitOf(r), w.Writer, r)
+	if r.ContentLength > smallestRecord {
+		if err := s.mayBring(k, int(r.ContentLength)); err != nil {
+			return nil, nil, err
+		}
+	}
+	loan, err := s.buffer(k, w.Writer, r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,7 +106,8 @@ func (s *Server) serveInner(w http.ResponseWriter, outer *http.Request, in *chan
 	if len(in.Body) > 0 || in.Method == http.MethodPut {
 		header.Set("Content-Length", strconv.Itoa(len(in.Body)))
 	}
-	r, err := http.NewRequestWithContext(context.WithValue(outer.Context(), innerKey{}, in.Body),
+	body := innerBody{in.Body, outer.ContentLength > smallestRecord}
+	r, err := http.NewRequestWithContext(context.WithValue(outer.Context(), innerKey{}, body),
 		in.Method, "http://"+outer.Host+in.Path, bytes.NewReader(in.Body))
 	if err != nil {
 		writeError(w, bad("the request target must be a path"))
@@ -86,6 +120,22 @@ func (s *Server) serveInner(w http.ResponseWriter, outer *http.Request, in *chan
 		return
 	}
 	s.echo.ServeHTTP(w, r)
+}
+
+const tidyEvery = time.Minute
+
+// tidyChannels lets go of keys in time also when nobody asks for anything.
+func (s *Server) tidyChannels() {
+	s.mu.Lock()
+	ended := s.ended
+	s.mu.Unlock()
+	if ended {
+		return
+	}
+	if err := errors.Join(s.endChannelsOnLock(), s.channels.Tidy()); err != nil {
+		s.failed.Add(1)
+	}
+	time.AfterFunc(tidyEvery, s.tidyChannels)
 }
 
 // endChannelsOnLock ends every channel once for each time the vault was locked.

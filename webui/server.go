@@ -99,6 +99,7 @@ func build(v *vault.Vault, c Config, l limits) *Server {
 	if s.channels, err = channel.NewService(); err != nil {
 		panic("webui: no identity for channels can be made")
 	}
+	time.AfterFunc(tidyEvery, s.tidyChannels)
 	s.echo = s.routes()
 	s.handler = s.gate(s.echo)
 	return s

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -383,6 +384,63 @@ func TestIdleChannelsGo(t *testing.T) {
 			t.Errorf("%d openings, %v", r.asked, err)
 		}
 	})
+}
+
+// TestTidy: keys go in time where nobody asks for anything.
+func TestTidy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.send("GET", "/api/v1/x", nil, nil)
+		first := r.service.current
+		tidy := func(after time.Duration) {
+			time.Sleep(after)
+			if err := r.service.Tidy(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tidy(idleAfter - 1); len(r.service.open) != 1 {
+			t.Error("a channel went too early")
+		}
+		if tidy(1); len(r.service.open) != 0 {
+			t.Error("an idle channel stays")
+		}
+		if tidy(renewAfter - idleAfter); r.service.current == first || r.service.before != first {
+			t.Error("the identity was not renewed after an hour")
+		}
+		if tidy(renewAfter); r.service.before == first {
+			t.Error("the identity stays for longer than two hours")
+		}
+	})
+}
+
+// TestRefusedRecordsKeepNothingOpen: who sends a record again does not keep a channel open.
+func TestRefusedRecordsKeepNothingOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.send("GET", "/api/v1/x", nil, nil)
+		time.Sleep(idleAfter - 1)
+		if _, err := r.service.Open(host, bytes.Clone(r.records[0])); !errors.Is(err, ErrRefused) || errors.Is(err, ErrUnknown) {
+			t.Errorf("a replay: %v", err)
+		}
+		time.Sleep(1)
+		if _, err := r.service.Open(host, bytes.Clone(r.records[0])); !errors.Is(err, ErrUnknown) {
+			t.Errorf("an opening that was seen: %v", err)
+		}
+	})
+}
+
+// TestOpeningOfAnotherChannel: the id is that of the opening, on a channel that is
+// open, too.
+func TestOpeningOfAnotherChannel(t *testing.T) {
+	r, other := newRig(t), newRig(t)
+	record, foreign := first(r), first(other)
+	mixed := slices.Concat(record[:recordHead], foreign[recordHead:recordHead+openingSize], record[recordHead+openingSize:])
+	for range 2 {
+		if _, err := r.service.Open(host, bytes.Clone(mixed)); !errors.Is(err, ErrRefused) {
+			t.Errorf("%v", err)
+		}
+		r.service.Open(host, bytes.Clone(record))
+	}
 }
 
 func TestRoomForChannels(t *testing.T) {

@@ -7,10 +7,11 @@
 //
 //   - Whoever stands between the two, the part with Tor included, learns of a
 //     request its size and time, and nothing of its path, keys or content.
-//   - A request that was changed, cut, repeated or moved to another channel is
-//     refused, whatever it says; so is such an answer.
+//   - A request whose frames were changed, cut, repeated or moved to another
+//     channel is refused, whatever it says; so is such an answer.
 //   - What was recorded cannot be opened later: the service's key lives in memory
-//     for two hours at most, and goes when the vault locks.
+//     for two hours at most if [Service.Tidy] is called, and goes with
+//     [Service.Forget] when the vault locks.
 //
 // It does not guarantee:
 //

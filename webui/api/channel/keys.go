@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 
@@ -24,6 +25,10 @@ const (
 // ErrRefused is the one refusal: a wrong key, an unknown channel, a number used
 // before, anything changed or cut.
 var ErrRefused = errors.New("the channel does not open")
+
+// ErrUnknown is ErrRefused before any work with keys: a channel that there is
+// not, or no more. Clients cause it without a fault of theirs.
+var ErrUnknown = fmt.Errorf("%w: there is none of this id", ErrRefused)
 
 // ID names a channel.
 type ID [16]byte
@@ -47,13 +52,18 @@ func derive(k1 []byte, address, recipient string, opening []byte) (s shared, err
 		io.WriteString(transcript, part)
 	}
 	transcript.Write(opening)
-	salt, whole := transcript.Sum(nil), sha256.Sum256(opening)
-	s.id = ID(whole[:len(s.id)])
+	salt := transcript.Sum(nil)
+	s.id = idOf(opening)
 	if s.client, err = direction(k1, salt, "/client"); err != nil {
 		return s, err
 	}
 	s.service, err = direction(k1, salt, "/service")
 	return s, err
+}
+
+func idOf(opening []byte) ID {
+	whole := sha256.Sum256(opening)
+	return ID(whole[:len(ID{})])
 }
 
 func direction(k1, salt []byte, name string) (cipher.AEAD, error) {
@@ -76,7 +86,9 @@ func seal(recipient string, k1 []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(append([]byte(label), k1...)); err != nil {
+	text := append([]byte(label), k1...)
+	defer clear(text)
+	if _, err := w.Write(text); err != nil {
 		return nil, err
 	}
 	err = w.Close() // writes the rest

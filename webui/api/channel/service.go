@@ -35,9 +35,10 @@ type epoch struct {
 // open is one channel of a client.
 type open struct {
 	shared
-	mu      sync.Mutex
+
+	// guarded by Service.mu
 	numbers window
-	used    time.Time // guarded by Service.mu
+	used    time.Time
 }
 
 // Service is the service's end of all channels. Its methods may be called from
@@ -77,6 +78,15 @@ func (s *Service) Recipient() (string, error) {
 	return s.current.recipient, nil
 }
 
+// Tidy drops what is too old. It is called every minute: where nobody asks for
+// anything, keys would stay else.
+func (s *Service) Tidy() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropIdle()
+	return s.freshen()
+}
+
 // freshen renews the identity when it is old, and drops what is too old.
 func (s *Service) freshen() error {
 	now := s.now()
@@ -112,8 +122,20 @@ type Request struct {
 	number  uint64
 }
 
+// Opens says whether a record would open another channel, which takes work with
+// keys and a place among the channels.
+func (s *Service) Opens(record []byte) bool {
+	if len(record) < recordHead || record[1] != 1 {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open[ID(record[2:18])] == nil
+}
+
 // Open opens one record, in place. address is the host the client asked for.
 // Every failure is [ErrRefused], and costs a number only if the record was true.
+// [ErrUnknown] is the one that cost no work.
 func (s *Service) Open(address string, record []byte) (*Request, error) {
 	if len(record) < recordHead || record[0] != 1 || record[1] > 1 {
 		return nil, ErrRefused
@@ -126,6 +148,9 @@ func (s *Service) Open(address string, record []byte) (*Request, error) {
 			return nil, ErrRefused
 		}
 		opening, frames = frames[:openingSize], frames[openingSize:]
+		if idOf(opening) != id {
+			return nil, ErrRefused
+		}
 	}
 	c, fresh, err := s.find(id, address, opening)
 	if err != nil {
@@ -144,7 +169,7 @@ func (s *Service) Open(address string, record []byte) (*Request, error) {
 			return nil, err
 		}
 	}
-	if !c.take(number) {
+	if !s.take(c, number) {
 		return nil, ErrRefused
 	}
 	r.channel, r.number = c, number
@@ -169,35 +194,51 @@ func (s *Service) find(id ID, address string, opening []byte) (*open, *epoch, er
 	s.mu.Lock()
 	c, known := s.open[id]
 	if known && s.now().Sub(c.used) < idleAfter {
-		c.used = s.now()
 		s.mu.Unlock()
 		return c, nil, nil
 	}
-	if err := s.freshen(); err != nil {
-		s.mu.Unlock()
-		return nil, nil, err
-	}
-	epochs := []*epoch{s.current, s.before}
+	err := s.freshen()
+	epochs, again := s.epochs(), s.seen(id)
 	s.mu.Unlock()
-	if opening == nil {
-		return nil, nil, ErrRefused
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case opening == nil || again:
+		return nil, nil, ErrUnknown
 	}
 	for _, e := range epochs { // the work with keys is done outside of the lock
-		if e == nil {
-			continue
-		}
 		k1, err := unseal(e.identity, opening)
 		if err != nil {
 			continue
 		}
 		keys, err := derive(k1, address, e.recipient, opening)
 		clear(k1)
-		if err != nil || keys.id != id {
+		if err != nil {
 			return nil, nil, ErrRefused
 		}
 		return &open{shared: keys}, e, nil
 	}
 	return nil, nil, ErrRefused
+}
+
+// epochs is called with the service locked.
+func (s *Service) epochs() []*epoch {
+	if s.before == nil {
+		return []*epoch{s.current}
+	}
+	return []*epoch{s.current, s.before}
+}
+
+// seen says whether an opening has opened its channel already: it was recorded,
+// and sent once more, or its channel has ended. It is called with the service
+// locked.
+func (s *Service) seen(id ID) bool {
+	for _, e := range s.epochs() {
+		if _, again := e.seen[id]; again {
+			return true
+		}
+	}
+	return false
 }
 
 // adopt keeps a channel whose first record has opened, and gives the one that
@@ -211,7 +252,7 @@ func (s *Service) adopt(c *open, e *epoch) (*open, error) {
 	if first := s.open[c.id]; first != nil && first.used.Add(idleAfter).After(s.now()) {
 		return first, nil
 	}
-	if _, again := e.seen[c.id]; again { // recorded, and sent once more
+	if s.seen(c.id) {
 		return nil, ErrRefused
 	}
 	e.seen[c.id] = struct{}{}
@@ -232,7 +273,14 @@ func (s *Service) makeRoom() {
 	if len(s.open) < mostChannels {
 		return
 	}
-	var idlest *open
+	idlest := s.dropIdle()
+	if len(s.open) >= mostChannels {
+		delete(s.open, idlest.id)
+	}
+}
+
+// dropIdle gives the idlest of the channels that stay.
+func (s *Service) dropIdle() (idlest *open) {
 	for id, c := range s.open {
 		if s.now().Sub(c.used) >= idleAfter {
 			delete(s.open, id)
@@ -240,14 +288,16 @@ func (s *Service) makeRoom() {
 			idlest = c
 		}
 	}
-	if len(s.open) >= mostChannels {
-		delete(s.open, idlest.id)
-	}
+	return idlest
 }
 
 // take accepts a request's number once.
-func (c *open) take(number uint64) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.numbers.accept(number)
+func (s *Service) take(c *open, number uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !c.numbers.accept(number) {
+		return false
+	}
+	c.used = s.now()
+	return true
 }
