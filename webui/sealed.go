@@ -54,8 +54,8 @@ func (s *Server) throughChannel(c echo.Context) error {
 }
 
 // open opens a record. What does not open counts as a wrong proof, unless there
-// is no such channel: that cost nothing, and happens to whoever comes back after
-// a rest, or while others open many.
+// is no such channel, or no such key: that happens to whoever comes back after a
+// rest, and to all after a restart. Openings have a limit of their own.
 func (s *Server) open(k *circuit, host string, record []byte) (*channel.Request, error) {
 	if err := s.endChannelsOnLock(); err != nil {
 		return nil, err

@@ -43,8 +43,8 @@ func garbage(r *rig) {
 	r.refused(api.CodeChannel, r.record(tap, record, asRecord...))
 }
 
-// TestWrongRecords: what takes work with keys counts as a wrong proof; a channel
-// that there is not does not.
+// TestWrongRecords: what does not open counts as a wrong proof; a channel that
+// there is not, and a key that is gone, do not.
 func TestWrongRecords(t *testing.T) {
 	r := start(t, setup{})
 	tap := r.sealed()
@@ -62,6 +62,12 @@ func TestWrongRecords(t *testing.T) {
 	}
 	if n := wrong(first); n != 1 {
 		t.Error("a replay counts as none")
+	}
+	if err := r.s.channels.Forget(); err != nil {
+		t.Fatal(err)
+	}
+	if n := wrong(first); n != 0 {
+		t.Error("an opening to a key that is gone counts as a wrong proof")
 	}
 	other := bytes.Clone(first)
 	other[2] ^= 1 // the opening is not of this id
@@ -137,8 +143,10 @@ func TestSlowRecords(t *testing.T) {
 func TestKeysGoByThemselves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, setup{onion: true, pipes: true})
+		s := New(r.v, Config{})
+		defer s.Shutdown(t.Context())
 		recipient := func() string {
-			got, err := r.s.channels.Recipient()
+			got, err := s.channels.Recipient()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -84,7 +84,9 @@ type Server struct {
 func New(v *vault.Vault, c Config) *Server {
 	l := standard()
 	l.pace.bytes.burst = max(l.pace.bytes.burst, 5*int(v.Limits().MaxMessage))
-	return build(v, c, l)
+	s := build(v, c, l)
+	time.AfterFunc(tidyEvery, s.tidyChannels)
+	return s
 }
 
 func build(v *vault.Vault, c Config, l limits) *Server {
@@ -99,7 +101,6 @@ func build(v *vault.Vault, c Config, l limits) *Server {
 	if s.channels, err = channel.NewService(); err != nil {
 		panic("webui: no identity for channels can be made")
 	}
-	time.AfterFunc(tidyEvery, s.tidyChannels)
 	s.echo = s.routes()
 	s.handler = s.gate(s.echo)
 	return s

@@ -26,8 +26,8 @@ const (
 // before, anything changed or cut.
 var ErrRefused = errors.New("the channel does not open")
 
-// ErrUnknown is ErrRefused before any work with keys: a channel that there is
-// not, or no more. Clients cause it without a fault of theirs.
+// ErrUnknown is ErrRefused for a channel that there is not, or no more, and for an
+// opening to a key that is gone: what happens to clients after a restart or a rest.
 var ErrUnknown = fmt.Errorf("%w: there is none of this id", ErrRefused)
 
 // ID names a channel.

@@ -135,7 +135,7 @@ func (s *Service) Opens(record []byte) bool {
 
 // Open opens one record, in place. address is the host the client asked for.
 // Every failure is [ErrRefused], and costs a number only if the record was true.
-// [ErrUnknown] is the one that cost no work.
+// [ErrUnknown] is the one that clients cause without a fault of theirs.
 func (s *Service) Open(address string, record []byte) (*Request, error) {
 	if len(record) < recordHead || record[0] != 1 || record[1] > 1 {
 		return nil, ErrRefused
@@ -218,7 +218,7 @@ func (s *Service) find(id ID, address string, opening []byte) (*open, *epoch, er
 		}
 		return &open{shared: keys}, e, nil
 	}
-	return nil, nil, ErrRefused
+	return nil, nil, ErrUnknown
 }
 
 // epochs is called with the service locked.
