@@ -76,13 +76,16 @@ func (r *rig) RoundTrip(q *http.Request) (*http.Response, error) {
 	status, header, body := r.handle(in)
 	sealed := httptest.NewRecorder()
 	out := in.Respond(sealed)
-	header.Set("Content-Length", strconv.Itoa(len(body)))
+	lies := header.Get("Content-Length") != ""
+	if !lies {
+		header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
 	for name := range header {
 		out.Header()[name] = header[name]
 	}
 	out.WriteHeader(status)
 	out.Write(body)
-	if err := out.End(); err != nil || sealed.Header().Get("Content-Length") != strconv.Itoa(sealed.Body.Len()) {
+	if err := out.End(); err != nil || !lies && sealed.Header().Get("Content-Length") != strconv.Itoa(sealed.Body.Len()) {
 		r.t.Errorf("%s bytes announced, %d sent: %v", sealed.Header().Get("Content-Length"), sealed.Body.Len(), err)
 	}
 	answer := sealed.Body.Bytes()
@@ -249,6 +252,21 @@ func TestChangedAnswersAreRefused(t *testing.T) {
 }
 
 // TestAnswersAreNotExchanged: an answer to another request of the same channel.
+// TestAnswersHaveTheirLength: an answer that is whole and shorter, or longer, than
+// it says is none.
+func TestAnswersHaveTheirLength(t *testing.T) {
+	r := newRig(t)
+	for length, whole := range map[string]bool{"0": false, "4": false, "5": true, "6": false, "100000": false} {
+		r.handle = func(*Request) (int, http.Header, []byte) {
+			return 200, http.Header{"Content-Length": {length}}, []byte("12345")
+		}
+		if _, got, err := r.send("GET", "/api/v1/x", nil, nil); whole != (err == nil) || whole && string(got) != "12345" ||
+			!whole && !errors.Is(err, ErrAnswer) {
+			t.Errorf("%s for 5: %q, %v", length, got, err)
+		}
+	}
+}
+
 func TestAnswersAreNotExchanged(t *testing.T) {
 	r := newRig(t)
 	var before []byte

@@ -220,14 +220,16 @@ func inside(sealed *http.Response, frames *frameReader, r *http.Request) (*http.
 	return &http.Response{
 		Status: strconv.Itoa(code), StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, ContentLength: length, Request: r,
-		Body: &sealedBody{frames, sealed.Body},
+		Body: &sealedBody{frames, sealed.Body, length},
 	}, nil
 }
 
-// sealedBody is the body of an answer; closing it ends the answer around it.
+// sealedBody is the body of an answer; closing it ends the answer around it. It
+// has the announced length, as net/http sees to for others.
 type sealedBody struct {
 	*frameReader
 	around io.Closer
+	left   int64 // below 0 where none was announced
 }
 
 func (b *sealedBody) Read(p []byte) (int, error) {
@@ -235,6 +237,13 @@ func (b *sealedBody) Read(p []byte) (int, error) {
 	if errors.Is(err, ErrRefused) {
 		err = ErrAnswer
 	}
+	if b.left < 0 {
+		return n, err
+	}
+	if int64(n) > b.left || err == io.EOF && int64(n) < b.left {
+		return 0, ErrAnswer
+	}
+	b.left -= int64(n)
 	return n, err
 }
 

@@ -127,7 +127,8 @@ export class Channel {
 
   private async whole(answer: Response, number: number): Promise<Response> {
     const sealed = new Uint8Array(await answer.arrayBuffer());
-    const { status, headers, rest } = answerHead(await openAll(this.serviceKey, this.id, number, sealed));
+    const { status, headers, rest, length } = answerHead(await openAll(this.serviceKey, this.id, number, sealed));
+    if (rest.length !== (length ?? rest.length)) throw new ApiError("protocol");
     return new Response(status === 204 ? null : rest, { status, headers });
   }
 
@@ -139,7 +140,7 @@ export class Channel {
     const leave = () => void source.cancel().catch(() => undefined);
     outer?.addEventListener("abort", leave, { once: true });
     // The answer has begun, which ended the watch over it: its head may still not come.
-    const { status, headers, rest } = await watched(outer, async (signal) => {
+    const { status, headers, rest, length } = await watched(outer, async (signal) => {
       if (signal.aborted) leave();
       signal.addEventListener("abort", leave);
       return answerHead((await frames.next()) ?? new Uint8Array(0));
@@ -147,6 +148,7 @@ export class Channel {
       leave();
       throw e;
     });
+    let got = rest.length;
     const body = new ReadableStream<Bytes>(
       {
         start: (to) => {
@@ -154,6 +156,8 @@ export class Channel {
         },
         pull: async (to) => {
           const frame = await frames.next();
+          got += frame?.length ?? 0;
+          if (length !== null && (got > length || (!frame && got < length))) throw new ApiError("protocol");
           if (frame) to.enqueue(frame);
           else to.close();
         },

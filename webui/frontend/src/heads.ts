@@ -28,8 +28,16 @@ export function requestText(call: Call): Bytes {
   return call.body ? join([head, call.body]) : head;
 }
 
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  rest: Bytes;
+  /** That the body says it has. */
+  length: number | null;
+}
+
 /** Takes the head off an answer. */
-export function answerHead(plain: Bytes): { status: number; headers: Record<string, string>; rest: Bytes } {
+export function answerHead(plain: Bytes): Answer {
   const end = emptyLine(plain);
   const lines = end < 0 ? null : (text(plain.subarray(0, end))?.split("\n") ?? null);
   if (lines === null || !lines.every((line) => printable.test(line))) throw new ApiError("protocol");
@@ -42,7 +50,8 @@ export function answerHead(plain: Bytes): { status: number; headers: Record<stri
     headers[name] = line.slice(at + 2);
   }
   if (status === 0) throw new ApiError("protocol");
-  return { status, headers, rest: plain.subarray(end + 2) as Bytes };
+  const length = headers["Content-Length"];
+  return { status, headers, rest: plain.subarray(end + 2) as Bytes, length: length === undefined ? null : Number(length) };
 }
 
 function emptyLine(plain: Bytes): number {

@@ -191,6 +191,19 @@ test("an answer that was cut is broken, and not a breach", async () => {
   }
 });
 
+test("an answer has the length it says", async () => {
+  const read = async (length: number, stream: boolean) => {
+    const c = channel();
+    const text = join([utf8(`200\nContent-Length: ${length}\n\n`), new Uint8Array(100_000)]);
+    const answer = await c.send(() => cut(c, text, 1e6, true), { ...request, stream }, utf8("x"));
+    return (await answer!.arrayBuffer()).byteLength;
+  };
+  for (const stream of [true, false]) {
+    assert.equal(await read(100_000, stream), 100_000);
+    for (const wrong of [0, 70_000, 99_999, 100_001]) await assert.rejects(read(wrong, stream), { code: "protocol" });
+  }
+});
+
 test("an answer whose head does not come can be left", async () => {
   const c = channel();
   const stop = new AbortController();
