@@ -19,14 +19,15 @@
 //
 //	400     20      requests; a page takes 4
 //	100     1/2     reservations
-//	64      1/5     channels opened
+//	64      1/5     openings of channels
 //	512 MiB 1 MiB   of bodies; at once at least five of the largest messages
 //	30      1/10    wrong proofs
 //	8       1/60    transfers below 4 KiB a second, either way
 //
-// Over that the answer is 429 with a wait, and its stream ends. A circuit that
-// has 64 such answers (and one more each second) without waiting loses all its
-// streams, and Tor closes it. Tor itself closes one with more than 32 streams.
+// Over that the answer is 429 with a wait, and its stream ends unless the answer
+// lies inside a channel. A circuit that has 64 such answers (and one more each
+// second) without waiting loses all its streams, and Tor closes it. Tor itself
+// closes one with more than 32 streams.
 //
 // A fresh circuit costs seconds, so there are totals as well. Half of what is
 // free in the vault may be taken at once, and half of the rest within an hour,

@@ -80,7 +80,7 @@ func requestText(r *http.Request) ([]byte, error) {
 	}
 	defer r.Body.Close()
 	whole := bytes.NewBuffer(text)
-	whole.Grow(int(r.ContentLength))
+	whole.Grow(int(max(0, r.ContentLength)))
 	_, err = io.Copy(whole, r.Body)
 	return whole.Bytes(), err
 }
