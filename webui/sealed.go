@@ -36,6 +36,9 @@ func (s *Server) throughChannel(c echo.Context) error {
 	w, r := c.Response(), c.Request()
 	k := circuitOf(r)
 	loan, body, err := s.takeIn(k, w, r)
+	if errors.Is(err, errNoFloor) {
+		err = errNoRoom // of refusals out here a client waits for this one, and sends its record again
+	}
 	if err != nil {
 		w.Header().Set("Connection", "close") // what is unread would be the next request
 		writeError(w, s.verdict(err))

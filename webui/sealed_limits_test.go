@@ -112,8 +112,8 @@ func TestUploadsAreChargedOnce(t *testing.T) {
 	r.want(200, one.claim(l)) // which brings nothing
 }
 
-// TestSlowRecords: a circuit that is too slow again and again waits with its
-// uploads inside of channels, too.
+// TestSlowRecords: what is too slow may be sent again, but a circuit that is so
+// again and again waits with its uploads inside of channels, too.
 func TestSlowRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, setup{onion: true, pipes: true})
@@ -128,11 +128,14 @@ func TestSlowRecords(t *testing.T) {
 			go func() { slow <- record() }()
 		}
 		for range 8 {
-			if got := <-slow; got != "HTTP/1.1 400" {
+			if got := <-slow; got != "HTTP/1.1 429" {
 				t.Errorf("a byte a second: %q", got)
 			}
 		}
-		if got := record(); got != "HTTP/1.1 429" {
+		if n := r.s.Counters(); n.Slow != 8 || n.Limited != 0 {
+			t.Errorf("%+v", n)
+		}
+		if got := record(); got != "HTTP/1.1 429" || r.s.Counters().Limited != 1 {
 			t.Errorf("the same circuit: %q", got)
 		}
 	})
