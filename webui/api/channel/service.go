@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"filippo.io/age"
 )
 
 // The bounds of what the service keeps; PROTOCOL.md, "What the service keeps".
@@ -22,14 +20,6 @@ const (
 // many bytes.
 func RecordSize(body int) int {
 	return recordHead + openingSize + int(sealedSize(int64(longestHead+body)))
-}
-
-// An epoch is one identity and the openings it has seen.
-type epoch struct {
-	identity  *age.HybridIdentity
-	recipient string
-	born      time.Time
-	seen      map[ID]struct{}
 }
 
 // open is one channel of a client.
@@ -56,59 +46,6 @@ type Service struct {
 func NewService() (*Service, error) {
 	s := &Service{now: time.Now}
 	return s, s.Forget()
-}
-
-// Forget drops every channel and identity, as when the vault locks, and makes a
-// new identity.
-func (s *Service) Forget() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.current, s.before, s.open = nil, nil, map[ID]*open{}
-	return s.renew()
-}
-
-// Recipient is what clients make openings for, renewed when it is an hour old.
-func (s *Service) Recipient() (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err := s.freshen()
-	if err != nil {
-		return "", err
-	}
-	return s.current.recipient, nil
-}
-
-// Tidy drops what is too old. It is called every minute: where nobody asks for
-// anything, keys would stay else.
-func (s *Service) Tidy() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dropIdle()
-	return s.freshen()
-}
-
-// freshen renews the identity when it is old, and drops what is too old.
-func (s *Service) freshen() error {
-	now := s.now()
-	if now.Sub(s.current.born) >= renewAfter {
-		if err := s.renew(); err != nil {
-			return err
-		}
-	}
-	if s.before != nil && now.Sub(s.before.born) >= 2*renewAfter {
-		s.before = nil
-	}
-	return nil
-}
-
-func (s *Service) renew() error {
-	identity, err := age.GenerateHybridIdentity()
-	if err != nil {
-		return err
-	}
-	s.before = s.current
-	s.current = &epoch{identity, identity.Recipient().String(), s.now(), map[ID]struct{}{}}
-	return nil
 }
 
 // Request is what came through a channel.
@@ -197,13 +134,13 @@ func (s *Service) find(id ID, address string, opening []byte) (*open, *epoch, er
 		s.mu.Unlock()
 		return c, nil, nil
 	}
-	err := s.freshen()
+	if err := s.freshen(); err != nil {
+		s.mu.Unlock()
+		return nil, nil, err
+	}
 	epochs, again := s.epochs(), s.seen(id)
 	s.mu.Unlock()
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case opening == nil || again:
+	if opening == nil || again {
 		return nil, nil, ErrUnknown
 	}
 	for _, e := range epochs { // the work with keys is done outside of the lock
@@ -219,26 +156,6 @@ func (s *Service) find(id ID, address string, opening []byte) (*open, *epoch, er
 		return &open{shared: keys}, e, nil
 	}
 	return nil, nil, ErrUnknown
-}
-
-// epochs is called with the service locked.
-func (s *Service) epochs() []*epoch {
-	if s.before == nil {
-		return []*epoch{s.current}
-	}
-	return []*epoch{s.current, s.before}
-}
-
-// seen says whether an opening has opened its channel already: it was recorded,
-// and sent once more, or its channel has ended. It is called with the service
-// locked.
-func (s *Service) seen(id ID) bool {
-	for _, e := range s.epochs() {
-		if _, again := e.seen[id]; again {
-			return true
-		}
-	}
-	return false
 }
 
 // adopt keeps a channel whose first record has opened, and gives the one that
