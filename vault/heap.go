@@ -108,13 +108,15 @@ func newHeap(dir string, p *patience, disk *folder) *heap {
 }
 
 // open opens Badger unless it is open. On a full disk it must not be tried:
-// Badger would die of SIGBUS.
+// Badger would die of SIGBUS. The caller has the turn, without which nobody
+// opens or closes: that it is open needs no gate, for which readers would wait
+// as long as for a write.
 func (h *heap) open() error {
-	h.gate.Lock()
-	defer h.gate.Unlock()
 	if h.db != nil {
 		return nil
 	}
+	h.gate.Lock()
+	defer h.gate.Unlock()
 	if !h.roomy() {
 		return ErrFull
 	}

@@ -36,8 +36,8 @@ func (l *lastRun) set(destroyed int, took time.Duration) {
 // Maintain runs one maintenance: sweep what is due, read the medium and find
 // nothing overdue on it, sweep orphaned chunks and give space back where there
 // may be any, persist the time. It costs what is due and one read of the slots;
-// requests are answered meanwhile. Success unlocks, any failure locks. [Vault.Run] calls it at start and
-// every hour.
+// requests are answered meanwhile. Success unlocks, a failure locks. [Vault.Run]
+// calls it at start and every hour.
 func (v *Vault) Maintain() (err error) {
 	if err := v.takeTurn(); err != nil {
 		return err

@@ -174,9 +174,12 @@ func (f *folder) discardDamaged() error {
 // replaceBadger makes new files where the old ones do not open. Their chunks
 // are lost, and so every message is: the slots are erased.
 func (v *Vault) replaceBadger() error {
-	if err := v.heap.open(); err == nil {
+	_ = v.heap.makeRoom()
+	err := v.heap.open()
+	switch {
+	case err == nil:
 		return nil
-	} else if errors.Is(err, ErrFull) || ailing(err) {
+	case errors.Is(err, ErrFull), ailing(err):
 		v.blame(err) // the disk's fault, not that of the files
 		return err
 	}
