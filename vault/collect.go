@@ -80,11 +80,11 @@ func (h *heap) sweepOrphans(owned func() (ownedChunks, error)) error {
 	return nil
 }
 
-// leaveUploads is called before Badger is closed: what uploads under way have
-// stored has nobody then. It is not deleted here: a commit that failed may have
-// made a message of it.
-func (v *Vault) leaveUploads() {
-	if v.uploads.holding() {
+// leaveStrays is called before Badger is closed: what uploads under way have
+// stored has nobody then, nor perhaps what belongs to a slot whose write failed.
+// It is not deleted here: a commit that failed may have made a message of it.
+func (v *Vault) leaveStrays() {
+	if v.uploads.holding() || v.table == nil || v.table.isStale() {
 		v.heap.strays.Store(true)
 	}
 }
@@ -126,17 +126,13 @@ func (h *heap) collect() error {
 func (h *heap) reopen(syncs bool) error {
 	h.gate.Lock()
 	defer h.gate.Unlock()
-	if h.db == nil || !h.roomy() {
+	if h.db == nil {
 		return ErrFull
 	}
-	// Badger tries for ever to write what it holds before it closes: a disk that
-	// takes no writes is found out first, and one that fails meanwhile is not
-	// waited for.
-	if err := h.disk.attempt(); err != nil {
+	if err := h.closable(); err != nil {
 		return err
 	}
-	h.disk.survived()
-	db := h.db
+	db := h.db // a disk that fails meanwhile is not waited for
 	h.db = nil
 	if err := h.patience.do(db.Close); err != nil {
 		h.latch.lock(CauseFsync)

@@ -88,6 +88,9 @@ func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, lif
 		}
 		recycle(chunks)
 	}
+	if v.uploads.forgot(r) {
+		v.heap.strays.Store(true) // perhaps they were deleted before they were stored
+	}
 	v.o.Stored()
 	return nil
 }

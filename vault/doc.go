@@ -72,16 +72,18 @@
 //     [CauseDisk] and ends no process; the first maintenance that can write to
 //     it again opens. Files of Badger's that kill whoever opens them lock with
 //     [CauseCorruption] once they have done so four times in a row.
-//   - A disk that does not answer hangs no method: after half a minute it locks
+//   - A disk that does not answer hangs no request: after half a minute it locks
 //     with [CauseDisk], requests are refused and erasures not proven. What hangs
 //     goes on when the disk does, and no proof counts before it is through.
+//     Maintenance may hang with it; [Vault.Close] does not.
 //   - A maintenance that hangs, a process that was stopped and a machine that
 //     slept need nobody to notice: the age of the proof is computed at every
 //     operation, by the clock that counts sleep.
 //   - After a failed fsync no slot is written again, and the slot file is closed
 //     ([Vault.Run] does). Badger's files stay open, unused: closing them would
 //     write. Only a new process, or
-//     [Vault.Unlock], which read every slot from the medium, open the vault.
+//     [Vault.Unlock] on a disk that takes writes, open the vault: both read
+//     every slot anew, after the kernel was told to drop what it kept of them.
 //
 // # Non-guarantees
 //

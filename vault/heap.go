@@ -99,20 +99,24 @@ func (l *heapLog) Debugf(string, ...interface{})   {}
 func newHeap(dir string, p *patience, disk *folder) *heap {
 	h := &heap{dir: dir, latch: p.latch, patience: p, disk: disk, free: disk.free, puts: make(chan *chunkPut, 256), drops: make(chan chunkDrop, 1024)}
 	_, err := os.Stat(dir)
-	h.strays.Store(err == nil && os.Remove(h.sweptPath()) != nil) // of the process before
+	// Of the process before. Badger syncs its folder when it opens: before it
+	// writes anything, the removal is durable.
+	h.strays.Store(err == nil && os.Remove(h.sweptPath()) != nil)
 	h.loops.Go(h.putter)
 	h.loops.Go(h.dropper)
 	return h
 }
 
 // open opens Badger unless it is open. On a full disk it must not be tried:
-// Badger would die of SIGBUS.
+// Badger would die of SIGBUS. The caller has the turn, without which nobody
+// opens or closes: that it is open needs no gate, for which readers would wait
+// as long as for a write.
 func (h *heap) open() error {
-	h.gate.Lock()
-	defer h.gate.Unlock()
 	if h.db != nil {
 		return nil
 	}
+	h.gate.Lock()
+	defer h.gate.Unlock()
 	if !h.roomy() {
 		return ErrFull
 	}
@@ -144,12 +148,6 @@ func (h *heap) openDB(syncs bool) error {
 	}
 	h.db = db
 	return nil
-}
-
-// roomy says whether Badger may write.
-func (h *heap) roomy() bool {
-	free, err := h.free()
-	return err == nil && free >= minFree
 }
 
 // chunkPut is a set of chunks that must become durable together.
@@ -339,10 +337,14 @@ func (h *heap) close() error {
 	close(h.puts)
 	close(h.drops)
 	h.loops.Wait()
+	h.gate.Lock()
+	defer h.gate.Unlock()
 	if h.db == nil || !h.roomy() {
 		return nil // Close writes; what is durable is in Badger's own log
 	}
-	if err := h.db.Close(); err != nil || h.strays.Load() {
+	err := h.db.Close()
+	h.db = nil
+	if err != nil || h.strays.Load() {
 		return err
 	}
 	return os.WriteFile(h.sweptPath(), nil, 0o600)

@@ -36,15 +36,21 @@ func (l *lastRun) set(destroyed int, took time.Duration) {
 // Maintain runs one maintenance: sweep what is due, read the medium and find
 // nothing overdue on it, sweep orphaned chunks and give space back where there
 // may be any, persist the time. It costs what is due and one read of the slots;
-// requests are answered meanwhile. Success unlocks, any failure locks. [Vault.Run] calls it at start and
-// every hour.
+// requests are answered meanwhile. Success unlocks, a failure locks. [Vault.Run]
+// calls it at start and every hour.
 func (v *Vault) Maintain() (err error) {
 	if err := v.takeTurn(); err != nil {
 		return err
 	}
 	defer v.giveTurn()
 	defer v.recovered(&err)
+	if cause, _ := v.latch.state(); cause == CauseFsync {
+		return errFsync // nothing is written any more, nor opened
+	}
 	if v.waiting && !v.closed {
+		if v.patience.hung.Load() > 0 {
+			return errStalled // what hangs would write to files that are open anew
+		}
 		if err := v.openAll(); err != nil {
 			return err
 		}
@@ -61,7 +67,11 @@ func (v *Vault) Maintain() (err error) {
 		v.blame(err)
 		return err
 	}
-	return v.latch.proved(began, locks)
+	if err := v.latch.proved(began, locks); err != nil {
+		v.heap.strays.Store(true) // what was given up may be stored after the look
+		return err
+	}
+	return nil
 }
 
 // blame locks for what went wrong.
@@ -71,24 +81,26 @@ func (v *Vault) blame(err error) {
 		v.latch.lock(CauseClock)
 	case errors.Is(err, errFound):
 		v.latch.lock(CauseVerification)
-	case ailing(err), errors.Is(err, ErrFull), errors.Is(err, errStalled):
+	case ailing(err), errors.Is(err, ErrFull):
 		v.latch.lock(CauseDisk)
 	default:
 		v.latch.lock(CauseMaintenance)
 	}
 }
 
-// turnWithin is how long one maintenance waits for another, which may hang
-// with the disk.
-const turnWithin = time.Minute
+// turnWithin is how many seconds one maintenance waits for another, which may
+// hang with the disk.
+const turnWithin = 60
 
 func (v *Vault) takeTurn() error {
-	select {
-	case v.turn <- struct{}{}:
-		return nil
-	case <-time.After(turnWithin):
-		return fmt.Errorf("%w: another maintenance has not ended", ErrLocked)
+	for range turnWithin {
+		select {
+		case v.turn <- struct{}{}:
+			return nil
+		case <-time.After(v.patience.tick):
+		}
 	}
+	return fmt.Errorf("%w: another maintenance has not ended", ErrLocked)
 }
 
 func (v *Vault) giveTurn() { <-v.turn }
@@ -121,10 +133,8 @@ func (v *Vault) run() (destroyed int, err error) {
 	if hung {
 		return destroyed, errStalled
 	}
-	if !v.heap.roomy() {
-		if err := v.folder.dropBallast(); err != nil {
-			return destroyed, fmt.Errorf("dropping the ballast: %w", err)
-		}
+	if err := v.heap.makeRoom(); err != nil {
+		return destroyed, fmt.Errorf("dropping the ballast: %w", err)
 	}
 	if err := v.heap.open(); err != nil {
 		return destroyed, err
@@ -210,10 +220,14 @@ func (v *Vault) verify(now time.Time) (erased int, err error) {
 		return erased, fmt.Errorf("sweeping: %w", err)
 	}
 	defer v.table.lockAll()()
+	stale := v.table.isStale()
 	odd, err := v.table.eraseOdd(f.odd)
 	erased += odd
 	if err != nil {
 		return erased, fmt.Errorf("sweeping: %w", err)
+	}
+	if stale || odd > 0 {
+		v.heap.strays.Store(true) // their chunks are nobody's
 	}
 	if f, err = v.table.again(f, now); err != nil {
 		return erased, fmt.Errorf("verifying: %w", err)

@@ -46,6 +46,7 @@ func TestMarkThatCannotBeWritten(t *testing.T) {
 			if open := v.Status().Open; open != (c.cause != vault.CauseFsync) {
 				t.Fatalf("open after the next run: %v (%v)", open, err)
 			}
+			v.Clock.Sync(true) // there is no mark where nothing is written any more
 			v.Reopen(t)
 			if _, err := v.Claim(m.Ref, m.Claim, m.Reader.Verifier()); err != nil {
 				t.Fatal(err)

@@ -58,6 +58,8 @@ func openSlotFile(dir string, n int) (*slotFile, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	// What a process before failed to write, the kernel may still show as written.
+	_ = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
 	count, err := readHeader(f)
 	if err != nil {
 		f.Close()
@@ -168,7 +170,11 @@ func (s *slotFile) ReadFresh(p []byte, off int64) (int, error) {
 
 func alignUp(n int) int { return (n + 4095) &^ 4095 }
 
+// Close waits for a ReadFresh that hangs: the kernel may still write into its
+// buffer.
 func (s *slotFile) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.direct != nil {
 		s.direct.Close()
 	}

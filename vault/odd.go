@@ -25,15 +25,17 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 	return len(odd), t.recount()
 }
 
-// recount finds anew which slots are free and how many bytes are held, after
-// writes that failed half-way. It makes nothing exist: what the index does
-// not know stays unknown. The caller holds every stripe.
+// recount finds anew which slots are free, how many bytes are held and when
+// each falls due, after writes that failed half-way. It makes nothing exist:
+// what the index does not know stays unknown. It is not the last word while a
+// write hangs. The caller holds every stripe.
 func (t *table) recount() error {
-	used, sound, sizes := make([]bool, t.n), make([]bool, t.n), int64(0)
+	hung := t.patience.hung.Load() > 0
+	used, ends, sizes := make([]bool, t.n), make([]int64, t.n), int64(0)
 	err := t.scan(t.readAt, func(i uint32, b *slotBytes) {
 		used[i] = true
 		if s, ok := b.decode(); ok && t.owner(i, s.tag) {
-			sound[i] = true
+			ends[i] = s.end()
 			sizes += s.size
 		}
 	})
@@ -42,9 +44,12 @@ func (t *table) recount() error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.bytes, t.free, t.stale = sizes, t.free[:0], false
+	t.bytes, t.free, t.stale = sizes, t.free[:0], hung
 	for i := t.n - 1; i >= 0; i-- {
-		if !sound[i] && t.known[i].end != 0 {
+		switch {
+		case ends[i] != 0:
+			t.known[i].end = ends[i]
+		case t.known[i].end != 0:
 			delete(t.index, t.known[i].tag)
 			t.known[i] = known{}
 		}

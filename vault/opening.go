@@ -41,7 +41,7 @@ func Open(dir string, o Options) (*Vault, error) {
 	return v, nil
 }
 
-// ailing says that err is the disk's: full, read-only, damaged or away. Such
+// ailing says that err is the disk's: full, read-only, damaged, away or silent. Such
 // a fault can end without this process doing anything.
 func ailing(err error) bool {
 	return slices.ContainsFunc(ailments, func(e error) bool { return errors.Is(err, e) })
@@ -49,7 +49,7 @@ func ailing(err error) bool {
 
 var ailments = []error{
 	syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO, syscall.EUCLEAN, syscall.EBADMSG,
-	syscall.ENXIO, syscall.ENODEV,
+	syscall.ENXIO, syscall.ENODEV, errStalled,
 }
 
 // ailment finds the disk's fault in an error of Badger, which keeps the words
@@ -147,8 +147,9 @@ func (v *Vault) openStores() error {
 		return fmt.Errorf("opening the slots: %w", err)
 	}
 	t := newTable(v.o.Medium(medium), slots, v.o.Quota, v.patience)
-	if _, err := t.load(); err != nil {
-		t.close()
+	torn, err := t.load()
+	if err != nil {
+		_ = v.patience.do(t.close)
 		if ailing(err) {
 			return fmt.Errorf("reading the slots: %w", err)
 		}
@@ -160,6 +161,9 @@ func (v *Vault) openStores() error {
 	// may end the process: maintenance opens it, once the time is trusted and
 	// nothing overdue is left.
 	h := newHeap(filepath.Join(v.folder.dir, "badger"), v.patience, v.folder)
+	if torn > 0 {
+		h.strays.Store(true)
+	}
 	v.change(func() { v.table, v.heap, v.storage = t, h, storage })
 	return nil
 }

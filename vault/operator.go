@@ -60,9 +60,13 @@ func (t *table) eraseLive() (int, error) {
 func (h *heap) wipe() error {
 	h.gate.Lock()
 	defer h.gate.Unlock()
-	if h.db != nil {
-		_ = h.db.Close() // what it would save is to be removed
+	h.strays.Store(true) // if not all can be removed
+	if db := h.db; db != nil {
+		_ = h.makeRoom()
 		h.db = nil
+		if err := h.patience.do(db.Close); errors.Is(err, errStalled) {
+			return err // other errors do not matter: what it would save is to be removed
+		}
 	}
 	h.disk.survived() // what may end the process goes
 	return os.RemoveAll(h.dir)
@@ -107,15 +111,22 @@ func (v *Vault) reopen(repair bool) error {
 		return errStalled // what hangs would write to files that are open anew
 	}
 	t, h := v.table, v.heap
+	if h != nil && h.db != nil {
+		_ = h.makeRoom()
+		if err := h.closable(); err != nil {
+			return err // once more, when the disk takes writes
+		}
+	}
 	if h != nil {
-		v.leaveUploads()
+		v.leaveStrays()
 	}
 	v.change(func() {
 		v.uploads.clear()
 		v.table, v.heap = nil, nil
 	})
 	if h != nil {
-		v.stuck = errors.Is(closeStores(t, h), errStalled) // other errors were there before
+		err := closeStores(t, h)
+		v.stuck = errors.Is(err, errStalled) || h.db != nil // other errors were there before
 	}
 	if v.stuck {
 		v.latch.lock(CauseFsync)
@@ -163,8 +174,14 @@ func (f *folder) discardDamaged() error {
 // replaceBadger makes new files where the old ones do not open. Their chunks
 // are lost, and so every message is: the slots are erased.
 func (v *Vault) replaceBadger() error {
-	if v.heap.open() == nil {
+	_ = v.heap.makeRoom()
+	err := v.heap.open()
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, ErrFull), ailing(err):
+		v.blame(err) // the disk's fault, not that of the files
+		return err
 	}
 	if _, err := v.table.eraseLive(); err != nil {
 		return err

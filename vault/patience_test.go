@@ -57,7 +57,7 @@ func TestHungDisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			v.Clock.Advance(6 * time.Minute) // one is due; a lease is extended by reading
-			v.HastenPatience(5 * time.Millisecond)
+			v.HastenPatience(20 * time.Millisecond)
 			hung, release := hanging(v.Layer, ops...)
 
 			var all sync.WaitGroup

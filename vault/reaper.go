@@ -62,8 +62,9 @@ func (d *dueTime) get() int64 {
 }
 
 // Run is the reaper. It maintains at once unless that has just been done, then
-// every hour, a minute after a failure, and between the runs sweeps what falls
-// due. It returns when ctx ends. Failures are not returned: they lock, and the next run tries again.
+// every hour, a minute after something locked, and between the runs sweeps what
+// falls due. It returns when ctx ends, but not before a disk that hangs answers.
+// Failures are not returned: they lock, and the next run tries again.
 func (v *Vault) Run(ctx context.Context) {
 	next := v.time.Boot()
 	if age, ok := v.latch.age(); ok {
@@ -81,8 +82,8 @@ func (v *Vault) Run(ctx context.Context) {
 		} else {
 			err = v.sweepBetween()
 		}
-		if err != nil {
-			next = v.time.Boot() + retryEvery
+		if cause, _ := v.latch.state(); err != nil || cause != "" {
+			next = min(next, v.time.Boot()+retryEvery)
 		}
 		v.sleep(ctx, next)
 	}
@@ -126,7 +127,7 @@ func (v *Vault) sweepBetween() (err error) {
 		v.blame(err)
 		return err
 	}
-	v.dueAt.note(v.table.nextDue())
+	v.dueAt.note(max(v.table.nextDue(), now.Unix()+1)) // a damaged one waits for maintenance
 	return nil
 }
 

@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,6 +49,16 @@ func TestReaper(t *testing.T) {
 			if s := v.Status(); !s.Open || s.Now.Sub(s.Verified) > time.Hour+time.Minute {
 				t.Fatalf("hour %d: %+v", hour, s)
 			}
+		}
+		// What locked between two runs is looked at within minutes.
+		layer.SetHook(failing(vaulttest.Write, 1, vaulttest.Silent))
+		if err := vaulttest.Draw(100).Put(v); !errors.Is(err, vault.ErrLocked) {
+			t.Fatalf("a write that did nothing: %v", err)
+		}
+		layer.SetHook(nil)
+		time.Sleep(2*time.Minute + time.Second)
+		if s := v.Status(); !s.Open {
+			t.Fatalf("%+v", s)
 		}
 		// A fault locks within an hour, and a minute after it is gone the
 		// vault is open again.

@@ -204,6 +204,13 @@ func (rs *reservations) forget(r *reservation) {
 	r.bytes = 0
 }
 
+// forgot reports whether r is no longer an upload.
+func (rs *reservations) forgot(r *reservation) bool {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return r.place == nil
+}
+
 // expire forgets what has been idle too long.
 func (rs *reservations) expire() {
 	rs.mu.Lock()

@@ -46,6 +46,33 @@ func (v *Vault) room(n int64) error {
 	return nil
 }
 
+// roomy says whether Badger may write.
+func (h *heap) roomy() bool {
+	free, err := h.free()
+	return err == nil && free >= minFree
+}
+
+// makeRoom drops the ballast where Badger may not write.
+func (h *heap) makeRoom() error {
+	if h.roomy() {
+		return nil
+	}
+	return h.disk.dropBallast()
+}
+
+// closable says why Badger cannot be closed. It tries for ever to write what it
+// holds before it closes: a disk that takes no writes is found out first.
+func (h *heap) closable() error {
+	if !h.roomy() {
+		return ErrFull
+	}
+	if err := h.disk.attempt(); err != nil {
+		return err
+	}
+	h.disk.survived()
+	return nil
+}
+
 func (f *folder) free() (int64, error) {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(f.lock.Fd()), &st); err != nil {

@@ -30,7 +30,7 @@ type table struct {
 	known []known // by slot: what the index says, the other way round
 	free  []uint32
 	bytes int64 // of ciphertext in live slots
-	stale bool  // a write failed half-way: free and bytes lag behind
+	stale bool  // a write failed half-way: what is known lags behind
 }
 
 // shortTag keeps the index small; the slot holds the whole tag. References are
@@ -220,8 +220,7 @@ func (t *table) insert(s *slot) error {
 	t.bytes += s.size
 	t.mu.Unlock()
 	if err := t.update(i, s); err != nil {
-		t.setStale() // neither free nor a message: the next sweep counts anew
-		return err
+		return err // neither free nor a message: the next sweep counts anew
 	}
 	return nil
 }
@@ -241,6 +240,7 @@ func (t *table) forget(i uint32, s *slot) {
 // update overwrites a slot durably. The caller holds its stripe.
 func (t *table) update(i uint32, s *slot) error {
 	if err := t.write(i, s.encode()); err != nil {
+		t.setStale() // it may be written all the same
 		return err
 	}
 	t.mu.Lock()

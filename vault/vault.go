@@ -99,9 +99,14 @@ func (v *Vault) empty() bool {
 func (v *Vault) Hear(bound time.Time) { v.time.hear(bound) }
 
 // Close stops all work and closes the files. Uploads that were not committed
-// are noise from then on. Later calls of any method find the vault locked.
+// are noise from then on. Later calls of any method find the vault locked. A
+// disk that does not answer is not waited for: then the files are in use until
+// the process ends.
 func (v *Vault) Close() error {
-	v.turn <- struct{}{} // before life: with it nobody holds life for long
+	if err := v.takeTurn(); err != nil { // before life: with it nobody holds life for long
+		v.latch.lock(CauseDisk)
+		return err
+	}
 	defer v.giveTurn()
 	v.life.Lock()
 	defer v.life.Unlock()
@@ -112,13 +117,13 @@ func (v *Vault) Close() error {
 	v.latch.lock(CauseStarting) // whoever still asks finds it locked
 	var err error
 	if v.heap != nil {
-		v.leaveUploads()
+		v.leaveStrays()
 		err = closeStores(v.table, v.heap)
 	}
 	if v.folder == nil {
 		return err
 	}
-	if errors.Is(err, errStalled) { // until the process ends the folder is in use
+	if v.stuck || errors.Is(err, errStalled) { // until the process ends the folder is in use
 		return errors.Join(err, v.memory.wipe())
 	}
 	if v.o.Volatile {
