@@ -30,6 +30,11 @@ func (c *onionRunCmd) Run(ctx context.Context, t *tui) error {
 	if err != nil {
 		return err
 	}
+	release, err := holdTor(c.torFolder())
+	if err != nil {
+		return err
+	}
+	defer release()
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	ctx, stop := context.WithCancel(ctx)
