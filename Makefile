@@ -102,6 +102,7 @@ test-e2e: tor webui/frontend/node_modules/.package-lock.json
 # qemu elsewhere. The last figures are a start from memory and from a file.
 HERE = $(filter $(ARCH),$(shell go env GOARCH 2>/dev/null))
 test-binary: binary tor
+	@test $$(wc -c <build/ashpost-linux-$(ARCH)) -lt 20000000 || { echo 'ashpost: the program is larger than 20 MB' >&2; exit 1; }
 	ASHPOST_BINARY=$(CURDIR)/build/ashpost-linux-$(ARCH) $(if $(HERE),,.ci/with-qemu) \
 		go test -count=1 -run '^Test(CommandLine|StartStopStart|StandardTools|TorInside)' ./cmd/ashpost/internal/e2e
 	$(if $(HERE),go test -count=1 -tags embedtor -bench '^BenchmarkStart$$' ./onion)
