@@ -13,6 +13,8 @@ EMBEDTOR  = $(wildcard onion/static/tor-$(shell go env GOARCH 2>/dev/null).zst)
 # The same bytes wherever and by whomever they are built.
 STATIC   := CGO_ENABLED=0 GOAMD64= GOARM64= GOEXPERIMENT= GOOS=linux
 LDFLAGS  := -s -w -buildid=
+# Onion services speak HTTP/1.1: without HTTP/2 half a megabyte goes.
+TAGS     := embedtor,nethttpomithttp2
 
 .PHONY: help run demo build binary tor-check tor-lock release test test-go test-web test-e2e \
 	test-binary bench crash fuzz frontend tor go-version clean
@@ -47,7 +49,7 @@ build: go-version
 # One file that runs on any Linux of that architecture, with nothing installed.
 binary: go-version
 	@onion/static/build.sh "$(ARCH)" build/static-tor
-	@$(STATIC) GOARCH="$(ARCH)" go build -trimpath -buildvcs=true -tags embedtor -ldflags '$(LDFLAGS)' -o build/ashpost-linux-$(ARCH) ./cmd/ashpost
+	@$(STATIC) GOARCH="$(ARCH)" go build -trimpath -buildvcs=true -tags $(TAGS) -ldflags '$(LDFLAGS)' -o build/ashpost-linux-$(ARCH) ./cmd/ashpost
 	@go test -count=1 -run '^TestBuiltIsTheLocks$$' ./onion >/dev/null || { echo 'ashpost: the embedded Tor is not the one of the lock' >&2; exit 1; }
 	@echo "ashpost: build/ashpost-linux-$(ARCH), $$(wc -c <build/ashpost-linux-$(ARCH)) bytes"
 
@@ -100,6 +102,7 @@ test-e2e: tor webui/frontend/node_modules/.package-lock.json
 # qemu elsewhere. The last figures are a start from memory and from a file.
 HERE = $(filter $(ARCH),$(shell go env GOARCH 2>/dev/null))
 test-binary: binary tor
+	@test $$(wc -c <build/ashpost-linux-$(ARCH)) -lt 20000000 || { echo 'ashpost: the program is larger than 20 MB' >&2; exit 1; }
 	ASHPOST_BINARY=$(CURDIR)/build/ashpost-linux-$(ARCH) $(if $(HERE),,.ci/with-qemu) \
 		go test -count=1 -run '^Test(CommandLine|StartStopStart|StandardTools|TorInside)' ./cmd/ashpost/internal/e2e
 	$(if $(HERE),go test -count=1 -tags embedtor -bench '^BenchmarkStart$$' ./onion)

@@ -62,8 +62,9 @@ func (t Tor) launch(ctx context.Context, dir string, output io.Writer) (*link, e
 		NoHush:                 true,
 		NoAutoSocksPort:        true,
 	})
-	l := &link{child: made.child, conn: begun.Control, replies: make(chan *control.Response, 1)}
+	l := &link{child: made.child, replies: make(chan *control.Response, 1)}
 	if err == nil {
+		l.conn = begun.Control // of an error bine may return nothing else
 		err = l.child.conn.SetDeadline(time.Time{})
 	}
 	return l, err

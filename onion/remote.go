@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -81,7 +82,14 @@ func (r *Remote) Run(ctx context.Context, l net.Listener) error {
 			if ctx.Err() != nil {
 				return nil
 			}
-			return err
+			if errors.Is(err, net.ErrClosed) {
+				return err
+			}
+			select { // out of descriptors, perhaps: the visitors' affair goes on
+			case <-time.After(comeback):
+			case <-ctx.Done():
+			}
+			continue
 		}
 		r.adopt(conn)
 		conns.Go(func() { r.listen(conn) })

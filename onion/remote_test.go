@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -162,6 +165,24 @@ func TestHostileReports(t *testing.T) {
 				t.Errorf("believed: %+v", s)
 			}
 		})
+	}
+}
+
+// TestReportsKnowEveryKind: a trouble that the other part does not know would
+// keep the two apart.
+func TestReportsKnowEveryKind(t *testing.T) {
+	source, err := os.ReadFile("state.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^\t\w+ +(Phase|Kind)? *= "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1)
+	if want := len(phases) + len(kinds) - 1; len(found) != want {
+		t.Errorf("%d phases and kinds in state.go, %d on the wire", len(found), want)
+	}
+	for _, m := range found {
+		if !slices.Contains(phases, Phase(m[2])) && !slices.Contains(kinds, Kind(m[2])) {
+			t.Errorf("%s is not known", m[2])
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ func (s *Service) Report(ctx context.Context, socket string) {
 
 // report is one connection, until it breaks or ctx ends.
 func (s *Service) report(ctx context.Context, conn net.Conn, closeCircuit func(uint32) error) {
+	defer context.AfterFunc(ctx, func() { conn.Close() })() // a peer that does not read holds up nobody
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

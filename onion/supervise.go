@@ -41,7 +41,12 @@ func (s *Service) Run(ctx context.Context) error {
 		if time.Since(begun) > steady {
 			pause = firstPause
 		}
-		s.note(func(d *diagnosis, now time.Time) { d.died(now, words) })
+		s.note(func(d *diagnosis, now time.Time) {
+			if d.excused { // it is to be back at once
+				pause = firstPause
+			}
+			d.died(now, words)
+		})
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
@@ -118,13 +123,13 @@ func (s *Service) watch(ctx context.Context, l *link) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
+		if err := s.heedBridges(); err != nil {
+			return err
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return nil
-		}
-		if err := s.heedBridges(); err != nil {
-			return err
 		}
 		if err := s.heedRoster(l); err != nil {
 			return err

@@ -14,6 +14,8 @@ func (d *diagnosis) phase(published bool) (Phase, string) {
 		return Starting, "Tor has stopped and is being started again"
 	case !d.running:
 		return Starting, doing["starting"]
+	case d.barred != words{}:
+		return Bootstrapping, "Waiting for a bridge"
 	case published:
 		return Published, "The service is published"
 	case d.progress == 100:
@@ -65,7 +67,7 @@ func (d *diagnosis) words(k Kind) (trouble, advice string) {
 		if d.reason == "PT_MISSING" {
 			trouble = "The program for the bridge's transport does not work."
 		}
-		return trouble, "Check the network first. Bridges come and go: get other lines from https://bridges.torproject.org or bridges@torproject.org; the service goes on trying by itself."
+		return trouble, "Check the network first. Bridges come and go: get other lines from https://bridges.torproject.org or bridges@torproject.org; Tor goes on trying by itself."
 	case KeepsDying:
 		trouble = "Tor keeps stopping."
 		if d.lastWords != "" {
@@ -73,15 +75,15 @@ func (d *diagnosis) words(k Kind) (trouble, advice string) {
 		}
 		return trouble, "Look for a full disk, too little memory or a second Ashpost on the same data folder; it is started again by itself."
 	case NoRoute:
-		return "This machine has no way to the network.", "Check the cable, the Wi-Fi and the router; the service goes on trying by itself."
+		return "This machine has no way to the network.", "Check the cable, the Wi-Fi and the router; Tor goes on trying by itself."
 	case CutOff:
-		return "Tor has lost all its connections to the network.", "Check the cable, the Wi-Fi and the router; the service goes on trying by itself."
+		return "Tor has lost all its connections to the network.", "Check the cable, the Wi-Fi and the router; Tor goes on trying by itself."
 	case NoIntroduction:
 		return "No relay introduces visitors to the service any more.", "Tor looks for new ones by itself, and is started again if it finds none."
 	case ClockSkew:
-		return d.skewWords(), "Set the clock of this machine right (time zone too); the service goes on trying by itself."
+		return d.skewWords(), "Set the clock of this machine right (time zone too); Tor goes on trying by itself."
 	case Blocked:
-		return failureWords(d.reason), "If Tor is blocked where you are, try another network or a bridge; the service goes on trying by itself."
+		return failureWords(d.reason), "If Tor is blocked where you are, try another network or a bridge; Tor goes on trying by itself."
 	case Stalled:
 		return "Tor makes no progress and gives no reason.", "Check the network; if Tor is blocked where you are, try another network or a bridge."
 	}

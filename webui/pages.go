@@ -1,16 +1,23 @@
 package webui
 
 import (
+	"bytes"
+	"compress/gzip"
 	"embed"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 )
 
-//go:embed all:dist
+// Pages are in the program in their compressed form alone, as nearly everybody
+// gets them.
+//
+//go:embed dist/*.gz dist/assets/*.gz dist/NOTICE.txt
 var dist embed.FS
 
 // The pages, by their names in dist.
@@ -26,8 +33,8 @@ const (
 // A file is served as it was built, byte for byte, to everybody.
 type file struct {
 	kind    string
-	body    []byte
-	gzipped []byte // nil without a .gz beside it
+	gzipped []byte
+	body    func() []byte // unpacks it, once
 }
 
 var kinds = map[string]string{
@@ -42,16 +49,16 @@ func pages() map[string]*file {
 	files := map[string]*file{}
 	root, _ := fs.Sub(dist, "dist") // the name is valid
 	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		name, packed := strings.CutSuffix(name, ".gz")
 		kind, known := kinds[path.Ext(name)]
-		if err != nil || entry.IsDir() || !known {
+		if err != nil || !packed || !known {
 			return err
 		}
-		f := &file{kind: kind}
-		if f.body, err = fs.ReadFile(root, name); err != nil {
+		gzipped, err := fs.ReadFile(root, name+".gz")
+		if err != nil {
 			return err
 		}
-		f.gzipped, _ = fs.ReadFile(root, name+".gz") // without one it goes plain
-		files[name] = f
+		files[name] = &file{kind, gzipped, sync.OnceValue(func() []byte { return unpack(gzipped) })}
 		return nil
 	})
 	if err != nil {
@@ -63,6 +70,19 @@ func pages() map[string]*file {
 		}
 	}
 	return files
+}
+
+// unpack is for what was built with the program.
+func unpack(gzipped []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(gzipped))
+	if err != nil {
+		panic("webui: embedded pages: " + err.Error())
+	}
+	body, err := io.ReadAll(r)
+	if err != nil {
+		panic("webui: embedded pages: " + err.Error())
+	}
+	return body
 }
 
 // page serves one page. What stands in the path stays out of it: the page's
@@ -95,15 +115,14 @@ func (s *Server) asset(c echo.Context) error {
 }
 
 func (s *Server) sendFile(c echo.Context, name string, status int) {
-	f, body := s.files[name], s.files[name].body
-	if f.gzipped != nil {
-		c.Response().Header().Set("Vary", "Accept-Encoding")
-		if takesGzip(c.Request()) {
-			c.Response().Header().Set("Content-Encoding", "gzip")
-			body = f.gzipped
-		}
+	f := s.files[name]
+	c.Response().Header().Set("Vary", "Accept-Encoding")
+	if takesGzip(c.Request()) {
+		c.Response().Header().Set("Content-Encoding", "gzip")
+		write(c.Response(), status, f.kind, f.gzipped)
+		return
 	}
-	write(c.Response(), status, f.kind, body)
+	write(c.Response(), status, f.kind, f.body())
 }
 
 // takesGzip reads Accept-Encoding as browsers write it.

@@ -60,6 +60,9 @@ func newTorReport(t onion.Tor) torReport { return torReport{t.Version, t.Place, 
 // words says which Tor runs, and from where.
 func (r torReport) words() string {
 	text := r.Version
+	if text == "" {
+		return "not known: the part with Tor is not connected"
+	}
 	switch r.Place {
 	case onion.InMemory:
 		text += ", the one inside this program, run from memory"

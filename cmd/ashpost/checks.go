@@ -122,6 +122,9 @@ func (p *patient) disk() finding {
 	if p.running != nil && (p.running.Cause == vault.CauseFsync || p.running.Cause == vault.CauseCorruption) {
 		return wrong(name, causeWords(p.running.Cause), "Look at the disk and the kernel's messages (dmesg), then: ashpost unlock.")
 	}
+	if p.running != nil && p.running.Cause == vault.CauseDisk {
+		return wrong(name, causeWords(vault.CauseDisk), "Look at df, mount and the kernel's messages (dmesg); the service opens by itself.")
+	}
 	dir, err := existing(p.Data)
 	if err != nil {
 		return wrong(name, "the data folder cannot be looked at: "+cause(err), "Name another with --data.")
@@ -132,6 +135,9 @@ func (p *patient) disk() finding {
 	}
 	free := int64(st.Bavail) * int64(st.Bsize)
 	says := bytesWords(free) + " free"
+	if st.Flags&unix.ST_RDONLY != 0 {
+		return wrong(name, "the data folder lies on a read-only file system", "Mount it for writing, or name another folder with --data.")
+	}
 	volatile := p.running != nil && p.running.Volatile
 	if err := vault.Suitable(dir); err != nil && !volatile {
 		unsuitable, ok := errors.AsType[*vault.UnsuitableError](err)

@@ -58,6 +58,7 @@ func TestDoctorAsksTheService(t *testing.T) {
 		"locked":         {&report{State: "locked", Cause: vault.CauseMaintenance}, "service"},
 		"a bad clock":    {&report{State: "locked", Cause: vault.CauseClock}, "service clock"},
 		"a bad disk":     {&report{State: "locked", Cause: vault.CauseFsync}, "service disk"},
+		"a full disk":    {&report{State: "locked", Cause: vault.CauseDisk}, "service disk"},
 		"skew":           {ill(onion.ClockSkew), "clock tor"},
 		"no network":     {ill(onion.NoRoute), "network tor"},
 		"cut off":        {ill(onion.CutOff), "network tor"},
@@ -70,7 +71,7 @@ func TestDoctorAsksTheService(t *testing.T) {
 		var bad []string
 		for _, f := range []finding{p.service(), p.clock(), p.network(), p.tor(), p.bridges(), p.disk()} {
 			own := f.Check == "network" && !strings.Contains(f.Says, "trouble") ||
-				f.Check == "disk" && (c.running.Cause != vault.CauseFsync) // this machine's, not the service's
+				f.Check == "disk" && c.running.Cause != vault.CauseFsync && c.running.Cause != vault.CauseDisk // this machine's, not the service's
 			if !f.OK && !own {
 				bad = append(bad, f.Check)
 			}

@@ -29,7 +29,6 @@ var homes = []struct {
 	{"github.com/alecthomas/kong", []string{"ashpost/cmd/ashpost"}, nil, "flags are read once, at the edge"},
 	{"golang.org/x/term", []string{"ashpost/cmd/ashpost"}, nil, "only commands talk to a terminal"},
 	{"rsc.io/qr", []string{"ashpost/cmd/ashpost"}, nil, "a QR code of a link holds the token: never on a server"},
-	{"github.com/sethvargo/go-diceware", []string{"ashpost/cmd/ashpost"}, nil, "words are for people, who are at the edge"},
 	{"filippo.io/edwards25519", []string{"ashpost/onion"}, nil, "arithmetic on keys is for addresses alone"},
 	{"github.com/chromedp", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},
 	{"github.com/coder/websocket", []string{"ashpost/webui/webtest"}, nil, "browsers are for tests"},

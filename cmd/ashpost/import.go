@@ -23,6 +23,14 @@ func (c *importCmd) Run(ctx context.Context, t *tui) error {
 		return err
 	}
 	defer release()
+	if err := os.MkdirAll(c.torFolder(), 0o700); err != nil {
+		return onionFailure("Tor's folder cannot be made", err)
+	}
+	free, err := holdTor(c.torFolder())
+	if err != nil {
+		return err
+	}
+	defer free()
 	key, err := c.open(ctx, t)
 	if err != nil {
 		return err

@@ -70,6 +70,24 @@ func holdFolder(data string) (release func(), err error) {
 	return release, nil
 }
 
+// holdTor keeps the address in a folder from being changed while a Tor is kept up
+// on it, and a second one away. The part with Tor may have a data folder in
+// common with the part that holds messages, so this is another lock. A disk that
+// takes none, or not even the folder, keeps nobody from running: it takes no
+// change either.
+func holdTor(dir string) (release func(), err error) {
+	release, err = lockFile(filepath.Join(dir, "run.lock"))
+	switch {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return nil, inUse(err)
+	case errors.Is(err, unix.EROFS), errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT), errors.Is(err, unix.EIO), errors.Is(err, unix.ENOENT):
+		return func() {}, nil
+	case err != nil:
+		return nil, fileFailure("Tor's folder cannot be locked", err)
+	}
+	return release, nil
+}
+
 // lockFile locks a file, made if need be, or says EWOULDBLOCK. The kernel drops
 // the lock with the process.
 func lockFile(name string) (release func(), err error) {
@@ -85,5 +103,5 @@ func lockFile(name string) (release func(), err error) {
 }
 
 func inUse(err error) error {
-	return &failure{exitRefused, "a service is running on this data folder", "Stop it first. Nothing was touched.", err}
+	return &failure{exitRefused, "Ashpost is running on this data folder", "Stop it first. Nothing was touched.", err}
 }

@@ -17,6 +17,13 @@ type onionRunCmd struct {
 	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
+// Help is shown by --help.
+func (onionRunCmd) Help() string {
+	return "This is the part with a network. It keeps Tor's state and the address's key in its data folder, and no message: " +
+		"the commands onion address, export, import, page and client are for that folder, status, doctor, unlock and destroy for that of serve. " +
+		"They may be the same. Either part may be started first, and stopped."
+}
+
 func (c *onionRunCmd) Run(ctx context.Context, t *tui) error {
 	if err := harden(t); err != nil {
 		return err
@@ -30,6 +37,11 @@ func (c *onionRunCmd) Run(ctx context.Context, t *tui) error {
 	if err != nil {
 		return err
 	}
+	release, err := holdTor(c.torFolder())
+	if err != nil {
+		return err
+	}
+	defer release()
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	ctx, stop := context.WithCancel(ctx)

@@ -107,8 +107,14 @@ func torFailure(s onion.State) error {
 	if what == "" {
 		what = "it makes no progress"
 	}
-	return &failure{code: exitUnreachable, what: "the Tor network cannot be reached: " + what,
-		hint: "Where Tor is blocked, bridges may help: --bridges FILE, with lines from https://bridges.torproject.org."}
+	hint := s.Advice
+	switch s.Kind {
+	case "", onion.Blocked, onion.Stalled:
+		hint = "Where Tor is blocked, bridges may help: --bridges FILE, with lines from https://bridges.torproject.org."
+	case onion.KeepsDying: // it is started again, but not after this command
+		hint = "Look for a full disk or too little memory, or name a running Tor with --socks HOST:PORT."
+	}
+	return &failure{code: exitUnreachable, what: "the Tor network cannot be reached: " + what, hint: hint}
 }
 
 func (o *ownTor) close() {

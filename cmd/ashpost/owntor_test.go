@@ -36,3 +36,22 @@ func TestTorFolders(t *testing.T) {
 		t.Errorf("no folder at all: %v", err)
 	}
 }
+
+// TestHoldTor: one at a time; where the disk has no folder, nobody is kept.
+func TestHoldTor(t *testing.T) {
+	dir := t.TempDir()
+	release, err := holdTor(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := holdTor(dir); explain(err).code != exitRefused {
+		t.Errorf("a second one: %v", err)
+	}
+	release()
+	for _, dir := range []string{dir, filepath.Join(dir, "missing")} {
+		if release, err = holdTor(dir); err != nil {
+			t.Fatal(err)
+		}
+		release()
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -61,6 +60,7 @@ type service struct {
 	web     *webui.Server
 	onion   publisher                   // nil with --no-tor
 	publish func(context.Context) error // runs it
+	free    func()                      // Tor's folder; nil without a Tor of its own
 	sockets *sockets
 	preview net.Listener // nil without --preview
 	parts   sync.WaitGroup
@@ -155,8 +155,12 @@ func (s *service) openOnion() error {
 		remote := onion.NewRemote()
 		s.onion, s.publish = remote, func(ctx context.Context) error { return remote.Run(ctx, s.sockets.link) }
 	default:
-		local, err := openTor(filepath.Join(s.Data, "tor"), s.sockets.web.Addr().String(), s.TorNetwork, s.bridgeFlags)
+		dir := dataFlag{s.Data}.torFolder()
+		local, err := openTor(dir, s.sockets.web.Addr().String(), s.TorNetwork, s.bridgeFlags)
 		if err != nil {
+			return err
+		}
+		if s.free, err = holdTor(dir); err != nil {
 			return err
 		}
 		s.onion, s.publish = local, local.Run
@@ -268,6 +272,9 @@ func (s *service) close() {
 	}
 	if s.sockets != nil {
 		s.sockets.close()
+	}
+	if s.free != nil {
+		s.free()
 	}
 	if s.vault != nil {
 		s.vault.Close()

@@ -72,7 +72,11 @@ func (r report) print(t *tui) error {
 	if o := r.Onion; o == nil {
 		lines = append(lines, "onion       none: a preview on this machine")
 	} else {
-		lines = append(lines, "address     http://"+o.Address+"/", fmt.Sprintf("onion       %s, %d %% %s", o.Phase, o.Progress, o.Doing),
+		address := "not known yet"
+		if o.Address != "" {
+			address = "http://" + o.Address + "/"
+		}
+		lines = append(lines, "address     "+address, fmt.Sprintf("onion       %s, %d %% %s", o.Phase, o.Progress, o.Doing),
 			"tor         "+o.Tor.words())
 		if o.Trouble != "" {
 			lines = append(lines, "trouble     "+o.Trouble, "            "+o.Advice)

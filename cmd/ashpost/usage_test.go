@@ -168,6 +168,9 @@ func TestCommandsRepeatNothing(t *testing.T) {
 // runAway runs the program in a folder of its own, without Tor, until its end.
 func runAway(t *testing.T, program string, p placed, args []string, secret string) string {
 	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil { // whatever the umask: serve refuses a socket there, and ends
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)

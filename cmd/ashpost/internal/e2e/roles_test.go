@@ -29,6 +29,7 @@ func TestTwoParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	sendsAndOpens(t, address)
+	refusesSecond(t, filepath.Join(dir, "tor"), socket)
 
 	if err := tor.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -51,6 +52,26 @@ func TestTwoParts(t *testing.T) {
 	}
 	if left := processesNaming(t, filepath.Join(dir, "tor")); len(left) > 0 {
 		t.Errorf("still running: %q", left)
+	}
+}
+
+// refusesSecond: while the part with Tor runs, nobody else runs on its folder or
+// changes its address.
+func refusesSecond(t *testing.T, data, socket string) {
+	t.Helper()
+	dir := t.TempDir()
+	key, passphrase := filepath.Join(dir, "key.age"), filepath.Join(dir, "passphrase")
+	check(t, os.WriteFile(passphrase, []byte("correct horse\n"), 0o600))
+	if r := ashpost(t, "", "onion", "export", key, "--passphrase-file", passphrase, "--data", data); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	for _, args := range [][]string{
+		{"onion", "run", "--data", data, "--target", socket, "--tor-network", world.torrc},
+		{"onion", "import", key, "--passphrase-file", passphrase, "--data", data},
+	} {
+		if r := ashpost(t, "", args...); r.code != 7 || !strings.Contains(r.err, "running on this data folder") {
+			t.Errorf("%s %s: %+v", args[0], args[1], r)
+		}
 	}
 }
 

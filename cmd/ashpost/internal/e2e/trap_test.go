@@ -204,12 +204,34 @@ func TestInTheTrap(t *testing.T) {
 	world.trap.runs(t, 0, "public\n", append([]string{"onion", "client", "remove", "alice"}, other...)...)
 	world.trap.runs(t, -1, "", append([]string{"doctor"}, other...)...)
 	world.trap.runs(t, 0, "", "version")
+	world.trap.runs(t, 0, "", "licenses")
+	apartInTheTrap(t, dir)
 	waits := serve(t, filepath.Join(dir, "waits"), "--bridges-required", "--tor-network", world.torrc)
 	waits.says(t, "ashpost: warning: Nothing is connected to")
 	if _, err := world.service.stop(); err != nil {
 		t.Error(err)
 	}
 	world.trap.shut(t)
+}
+
+// apartInTheTrap runs the two parts: the one with Tor publishes on loopback, the
+// other one has no more than its sockets.
+func apartInTheTrap(t *testing.T, dir string) {
+	t.Helper()
+	meeting := filepath.Join(dir, "meet")
+	check(t, os.Mkdir(meeting, 0o700))
+	socket := filepath.Join(meeting, "web")
+	vault := process(t, exec.Command(world.binary, "serve", "--data", filepath.Join(dir, "vault"), "--volatile-if-needed", "--socket", socket), filepath.Join(dir, "vault"))
+	tor := runTor(t, filepath.Join(dir, "tor"), socket)
+	vault.says(t, "ashpost: published: ")
+	for _, part := range []*service{tor, vault} {
+		if _, err := part.stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if caught := world.trap.soFar(); len(caught) > 0 {
+		t.Fatalf("of the two parts: %q", caught)
+	}
 }
 
 // runs runs a command that must end with a code, any if it is negative.
