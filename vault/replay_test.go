@@ -21,8 +21,6 @@ type history struct {
 	vaulttest.Journal
 	t     *testing.T
 	clock *vaulttest.Clock
-	mu    sync.Mutex
-	n     int // messages
 }
 
 // noted changes what is known of message i.

@@ -147,5 +147,3 @@ func reading(keep bool) api.Reading {
 }
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
-
-// unix maps the zero time to 0, "never" on the wire.

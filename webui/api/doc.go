@@ -8,7 +8,7 @@
 // Everything lives under /api/v1. JSON is UTF-8. Binary values are unpadded
 // base64url in their one canonical spelling: a reference is 16 bytes (22
 // characters), every key and verifier 32 bytes (43 characters). A verifier is
-// the SHA-256 of the raw key. Times are Unix seconds, durations whole seconds.
+// the SHA-256 of the raw key. No time of day travels: durations are whole seconds.
 // Secrets travel in "Authorization: Bearer KEY" and nowhere else. Requests with
 // a body need Content-Length; chunked bodies are refused. Query strings are refused.
 //
