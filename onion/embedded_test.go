@@ -44,8 +44,8 @@ func packed(t *testing.T, path string) []byte {
 func embedInstead(t *testing.T, path string) {
 	t.Helper()
 	tor, lock := embeddedTor, embeddedLock
-	embeddedTor, embeddedLock, unpacked = packed(t, path), "", sync.OnceValues(unpack)
-	t.Cleanup(func() { embeddedTor, embeddedLock, unpacked = tor, lock, sync.OnceValues(unpack) })
+	embeddedTor, embeddedLock, embedded = packed(t, path), "", sync.OnceValues(fromMemory)
+	t.Cleanup(func() { embeddedTor, embeddedLock, embedded = tor, lock, sync.OnceValues(fromMemory) })
 }
 
 // The distribution's tor needs its libraries but runs from memory like any.
@@ -261,7 +261,7 @@ func BenchmarkStart(b *testing.B) {
 	})
 	b.Run("memory", func(b *testing.B) {
 		for range b.N {
-			f, err := unpack()
+			f, err := inMemory(embeddedTor)
 			if err != nil {
 				b.Fatal(err)
 			}
