@@ -17,7 +17,7 @@ LDFLAGS  := -s -w -buildid=
 TAGS     := embedtor,nethttpomithttp2
 
 .PHONY: help run demo build binary tor-check tor-lock release test test-go test-web test-e2e \
-	test-binary bench crash fuzz frontend tor go-version clean
+	test-binary reproduce bench crash fuzz frontend tor go-version clean
 
 help:
 	@echo 'make run       start the service: fetches Tor into build/, builds, publishes'
@@ -26,6 +26,7 @@ help:
 	@echo 'make build     ./ashpost alone'
 	@echo 'make binary    build/ashpost-linux-ARCH, with Tor inside; ARCH=amd64 or arm64'
 	@echo 'make test-binary  the tests of what `make binary` builds'
+	@echo 'make reproduce that binary twice from nothing: the same bytes, or an error'
 	@echo 'make tor-check compare the lock of that Tor with what the archive offers now'
 	@echo 'make tor-lock  renew that lock, and build'
 	@echo 'make release   both architectures with checksums, signed: KEY=FILE'
@@ -107,6 +108,9 @@ test-binary: binary tor
 		go test -count=1 -run '^Test(CommandLine|StartStopStart|StandardTools|TorInside)' ./cmd/ashpost/internal/e2e
 	$(if $(HERE),go test -count=1 -tags embedtor -bench '^BenchmarkStart$$' ./onion)
 
+reproduce: go-version
+	@.ci/reproduce "$(ARCH)"
+
 frontend: go-version webui/frontend/node_modules/.package-lock.json
 	go run ./webui/frontend/build
 
@@ -121,10 +125,11 @@ bench: go-version
 crash: go-version
 	ASHPOST_CRASH_ROUNDS=200 go test -count=1 -v -run '^TestKill$$' ./vault
 
+# Left alone, making one large input smaller would take all of its ten seconds.
 fuzz: go-version
 	@for p in $$(go list ./...); do \
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; \
+			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s -fuzzminimizetime 100x $$p || exit 1; \
 		done; done
 
 clean:

@@ -13,8 +13,9 @@ import (
 type ClientConfig struct {
 	Dir     string // tor's state, 0700: its guards and what it knows of the network
 	Tor     Tor
-	Network string // further lines of torrc that join a private network
-	Access  Access // how to reach the Tor network where it is blocked
+	Network string    // further lines of torrc that join a private network
+	Access  Access    // how to reach the Tor network where it is blocked
+	Key     ClientKey // to a private service; the zero value is to none
 }
 
 // Client is a tor that publishes nothing and is dialled through. It offers
@@ -39,7 +40,7 @@ func NewClient(c ClientConfig) (*Client, error) {
 		}
 		client.socket = filepath.Join(client.short, "socks.sock")
 	}
-	client.service, err = New(Config{Dir: dir, Tor: c.Tor, Network: c.Network, Access: c.Access, Target: client.socket, client: true})
+	client.service, err = New(Config{Dir: dir, Tor: c.Tor, Network: c.Network, Access: c.Access, Target: client.socket, client: true, key: c.Key})
 	return client, err
 }
 
@@ -64,10 +65,11 @@ func (c *Client) Changes() <-chan struct{} { return c.service.Changes() }
 func (c *Client) Dialer() DialContext { return dialer("unix", c.socket) }
 
 // asClient makes the torrc of a service one of a client: without the service,
-// and with a SOCKS socket.
+// and with a SOCKS socket, which tells why a service is not reached
+// (socks-extensions.txt, "Extended error codes").
 func asClient(lines []string, socket string) []string {
 	lines = slices.DeleteFunc(lines, func(line string) bool {
 		return strings.HasPrefix(line, "HiddenService") || strings.HasPrefix(line, "SocksPort ")
 	})
-	return append(lines, "SocksPort "+quote("unix:"+quote(socket)))
+	return append(lines, "SocksPort "+quote("unix:"+quote(socket)+" ExtendedErrors"))
 }

@@ -15,6 +15,8 @@ var (
 	ErrNotOnion    = errors.New("onion: not an onion address")
 	ErrNoTor       = errors.New("onion: no Tor answers on the SOCKS port")
 	ErrUnreachable = errors.New("onion: the service cannot be reached through Tor")
+	ErrPrivate     = errors.New("onion: the service is private, and wants a client's key")
+	ErrShutOut     = errors.New("onion: the service is private, and does not know this client's key")
 )
 
 // DialContext is the shape http.Transport wants.
@@ -50,8 +52,26 @@ func dialer(kind, socks string) DialContext {
 		case near.failed:
 			return nil, ErrNoTor
 		}
-		return nil, ErrUnreachable
+		return nil, refusal(err)
 	}
+}
+
+// Tor's own codes for onion services (socks-extensions.txt), as package socks,
+// which does not know them, puts them into words.
+const (
+	missingAuth = "unknown code: 244"
+	wrongAuth   = "unknown code: 245"
+)
+
+// refusal says why Tor did not connect, as far as it tells.
+func refusal(err error) error {
+	switch {
+	case strings.HasSuffix(err.Error(), missingAuth):
+		return ErrPrivate
+	case strings.HasSuffix(err.Error(), wrongAuth):
+		return ErrShutOut
+	}
+	return ErrUnreachable
 }
 
 // nearby dials the SOCKS port itself and remembers whether that failed.

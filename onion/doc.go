@@ -21,6 +21,8 @@
 //     without a usable line tor's network stays off. No bridge line is printed.
 //   - Whoever is taken from the clients of a private service is shut out within
 //     seconds, with the circuits they have.
+//   - A client's key to a private service goes to tor in memory: no argument and no
+//     file of this package's has it.
 //   - Import never takes one address for another, and a crash in it leaves a
 //     whole key or none.
 //   - Dialer connects to onion addresses only, resolves nothing locally and

@@ -37,7 +37,7 @@ func Embedded(folder string) (Tor, error) {
 	if len(embeddedTor) == 0 {
 		return Tor{}, ErrNotEmbedded
 	}
-	memory, err := fromMemory()
+	memory, err := embedded()
 	if err == nil || folder == "" {
 		return memory, err
 	}
@@ -49,17 +49,15 @@ func Embedded(folder string) (Tor, error) {
 	return file, nil
 }
 
-// unpacked is kept for the life of the process: see inMemory.
-var unpacked = sync.OnceValues(unpack)
+// embedded is unpacked once, and its memory kept for the life of the process.
+var embedded = sync.OnceValues(fromMemory)
 
-func unpack() (*os.File, error) { return inMemory(embeddedTor) }
-
-// Unpack begins to put the embedded Tor into memory and returns at once. It
-// takes longer than tor's own start, and can be done while others wait for the
-// disk.
+// Unpack begins to put the embedded Tor into memory, and to try it, and returns
+// at once. That takes longer than tor's own start, and can be done while others
+// wait for the disk.
 func Unpack() {
 	if len(embeddedTor) > 0 {
-		go unpacked() // the error comes again from Embedded
+		go embedded() // the error comes again from Embedded
 	}
 }
 
@@ -74,12 +72,16 @@ func embeddedVersion() string {
 }
 
 func fromMemory() (Tor, error) {
-	f, err := unpacked()
+	f, err := inMemory(embeddedTor)
 	if err != nil {
 		return Tor{}, err
 	}
-	t := Tor{Path: f.Name(), Place: InMemory, Version: embeddedVersion()}
-	return t, t.examine()
+	t := Tor{Path: f.Name(), Place: InMemory, Version: embeddedVersion(), memory: f}
+	if err := t.examine(); err != nil {
+		f.Close()
+		return Tor{}, err
+	}
+	return t, nil
 }
 
 // fromFile writes the executable anew each time: what lies there could be

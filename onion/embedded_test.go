@@ -36,15 +36,16 @@ func packed(t *testing.T, path string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.EncodeAll(program, nil)
+	half := len(program) / 2 // several frames, as the build makes them
+	return w.EncodeAll(program[half:], w.EncodeAll(program[:half], nil))
 }
 
 // embedInstead has another program inside until the test ends.
 func embedInstead(t *testing.T, path string) {
 	t.Helper()
 	tor, lock := embeddedTor, embeddedLock
-	embeddedTor, embeddedLock, unpacked = packed(t, path), "", sync.OnceValues(unpack)
-	t.Cleanup(func() { embeddedTor, embeddedLock, unpacked = tor, lock, sync.OnceValues(unpack) })
+	embeddedTor, embeddedLock, embedded = packed(t, path), "", sync.OnceValues(fromMemory)
+	t.Cleanup(func() { embeddedTor, embeddedLock, embedded = tor, lock, sync.OnceValues(fromMemory) })
 }
 
 // The distribution's tor needs its libraries but runs from memory like any.
@@ -150,7 +151,19 @@ func TestNotEmbedded(t *testing.T) {
 // A damaged Tor is an error, not a crash.
 func TestDamaged(t *testing.T) {
 	good := packed(t, os.Args[0])
-	for name, bad := range map[string][]byte{"nothing": nil, "cut": good[:len(good)/2], "no frame": good[8:], "altered": append(bytes.Clone(good[:len(good)-9]), make([]byte, 9)...)} {
+	frames, _, err := cut(good)
+	if err != nil || len(frames) != 2 {
+		t.Fatalf("%d frames, %v", len(frames), err)
+	}
+	second := len(frames[0].packed)
+	vast := bytes.Clone(good)
+	vast[8] = 0xff // the highest byte of the frame's size, after magic and descriptor
+	for name, bad := range map[string][]byte{
+		"nothing": nil, "no frame": good[8:], "more after the last": append(bytes.Clone(good), 0),
+		"cut": good[:second/2], "cut in the second": good[:len(good)-1], "cut in its head": good[:second+3], "cut before its block": good[:second+9],
+		"altered": append(bytes.Clone(good[:len(good)-9]), make([]byte, 9)...), "the first altered": append(append(bytes.Clone(good[:second-9]), make([]byte, 9)...), good[second:]...),
+		"of a vast size": vast,
+	} {
 		if f, err := inMemory(bad); err == nil {
 			f.Close()
 			t.Errorf("%s is taken", name)
@@ -248,7 +261,7 @@ func BenchmarkStart(b *testing.B) {
 	})
 	b.Run("memory", func(b *testing.B) {
 		for range b.N {
-			f, err := unpack()
+			f, err := inMemory(embeddedTor)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -37,6 +37,8 @@ type Tor struct {
 	Modules string // those it was built with, separated by spaces
 	Place   Place
 	Why     string // what forbade a better place; empty if nothing did
+
+	memory *os.File // what Path names, if that is memory: see inMemory
 }
 
 // FindTor looks for tor in folders that fetch-tor.sh has filled, in the order

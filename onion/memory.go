@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sys/unix"
@@ -15,24 +16,19 @@ const lowestDescriptor = 200
 
 const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 
-var errDamaged = errors.New("the embedded Tor is damaged")
-
 // inMemory unpacks an executable into memory that nobody can change any more,
 // this process included. The file must be kept: it is executed by the path of
 // its descriptor, and a file that is collected is closed.
 func inMemory(packed []byte) (*os.File, error) {
-	var head zstd.Header
-	if err := head.Decode(packed); err != nil {
+	frames, size, err := cut(packed)
+	if err != nil {
 		return nil, err
-	}
-	if !head.HasFCS || head.FrameContentSize == 0 {
-		return nil, errDamaged
 	}
 	f, err := memfd()
 	if err != nil {
 		return nil, err
 	}
-	if err = fill(f, packed, int(head.FrameContentSize)); err == nil {
+	if err = fill(f, frames, size); err == nil {
 		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, seals)
 	}
 	if err != nil {
@@ -42,9 +38,10 @@ func inMemory(packed []byte) (*os.File, error) {
 	return f, nil
 }
 
-// fill unpacks straight into the file, so that the heap never holds it. The
-// memory is reserved first: running out of it later would kill this process.
-func fill(f *os.File, packed []byte, size int) error {
+// fill unpacks straight into the file, so that the heap never holds it, and all
+// frames side by side. The memory is reserved first: running out of it later
+// would kill this process.
+func fill(f *os.File, frames []frame, size int) error {
 	if err := unix.Fallocate(int(f.Fd()), 0, 0, int64(size)); err != nil {
 		return os.NewSyscallError("fallocate", err)
 	}
@@ -52,11 +49,25 @@ func fill(f *os.File, packed []byte, size int) error {
 	if err != nil {
 		return os.NewSyscallError("mmap", err)
 	}
-	out, err := decompress(packed, m[:0:size])
-	if err == nil && (len(out) != size || &out[0] != &m[0]) {
+	errs := make([]error, len(frames))
+	var all sync.WaitGroup
+	at := 0
+	for i, one := range frames {
+		place := m[at : at+one.size]
+		at += one.size
+		all.Go(func() { errs[i] = one.unpack(place) })
+	}
+	all.Wait()
+	return errors.Join(append(errs, unix.Munmap(m))...)
+}
+
+// unpack fills a place of the frame's size.
+func (f frame) unpack(place []byte) error {
+	out, err := decompress(f.packed, place[:0:len(place)])
+	if err == nil && (len(out) != len(place) || &out[0] != &place[0]) {
 		err = errDamaged
 	}
-	return errors.Join(err, unix.Munmap(m))
+	return err
 }
 
 // decompress appends to dst.

@@ -23,6 +23,7 @@ type Config struct {
 
 	route  route // what Access came to at this start of tor
 	client bool  // nothing is published; Target is where SOCKS is offered
+	key    ClientKey
 }
 
 // Service is one onion service. Its methods may be called from any goroutine.

@@ -119,6 +119,9 @@ func (s *Service) watch(ctx context.Context, l *link) error {
 			return err
 		}
 	}
+	if err := l.admit(s.conf.key); err != nil {
+		return err
+	}
 	s.note(func(d *diagnosis, _ time.Time) { d.bridged = len(s.conf.route.bridges) > 0 })
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()

@@ -63,5 +63,5 @@ GeoIPFile /dev/null
 GeoIPv6File /dev/null
 __OwningControllerFD 3
 DisableNetwork 1
-SocksPort "unix:\"/state/socks.sock\""
+SocksPort "unix:\"/state/socks.sock\" ExtendedErrors"
 `

@@ -42,7 +42,8 @@ func (s *Server) adapt(rt route) echo.HandlerFunc {
 		in := &call{head: r.Header, preview: isPreview(r), circuit: circuitOf(r)}
 		if err := s.handle(rt, c, in); err != nil {
 			e := s.verdict(err)
-			if r.ContentLength != 0 && in.body == nil || e.Code == api.CodeLengthRequired {
+			_, sealed := r.Context().Value(innerKey{}).(innerBody)
+			if r.ContentLength != 0 && in.body == nil && !sealed || e.Code == api.CodeLengthRequired {
 				// A body still on its way would be read as the next request.
 				c.Response().Header().Set("Connection", "close")
 			}

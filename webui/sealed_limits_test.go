@@ -96,6 +96,61 @@ func TestOpeningsOfACircuit(t *testing.T) {
 	r.want(404, other.do("GET", "/api/v1/nothing", nil))
 }
 
+// TestOverLimitInAChannel: whoever is over a limit loses the stream, and the
+// circuit when it does not wait, as outside of a channel; any other refusal ends
+// nothing.
+func TestOverLimitInAChannel(t *testing.T) {
+	few := allowance{burst: 2, rate: 1. / 3600, wait: 7 * time.Second}
+	nobody := &letter{ref: api.Reference{1}, upload: api.NewKey(), claim: api.NewKey(), reader: api.NewKey()}
+	for name, c := range map[string]struct {
+		limit        func(*pace)
+		method, path string
+		body         []byte
+		head         []string
+		status       int
+	}{
+		"reservations": {func(p *pace) { p.creates = few }, "POST", api.PathReservations, nil, nil, 201},
+		"wrong proofs": {func(p *pace) { p.wrong = few }, "POST", nobody.path(api.PathClaim), nil,
+			[]string{"Authorization", api.Bearer(nobody.claim), api.HeaderReader, nobody.reader.Verifier().Encode()}, 403},
+		"bytes": {func(p *pace) { p.bytes = few; p.bytes.burst *= 1000 }, "PUT", api.PartPath(nobody.ref, 1), make([]byte, 1000),
+			[]string{"Authorization", api.Bearer(nobody.upload), "Content-Type", api.TypeBinary}, 403},
+	} {
+		t.Run(name, func(t *testing.T) {
+			told := make(chan uint32, 10)
+			r := start(t, setup{onion: true, close: func(id uint32) error { told <- id; return nil }, limits: func(l *limits) {
+				l.pace.refusals = allowance{burst: 1, rate: 1. / 3600}
+				c.limit(&l.pace)
+			}})
+			bad := r.through(257)
+			tap := bad.sealed()
+			bad.refused(api.CodeBadRequest, bad.do("PUT", api.PartPath(nobody.ref, 1), make([]byte, 9)))
+			if tap.last {
+				t.Error("a refusal of what was read ends the stream")
+			}
+			for range 2 {
+				if bad.want(c.status, bad.do(c.method, c.path, c.body, c.head...)); tap.last {
+					t.Error("the stream ends although all is well")
+				}
+			}
+			a := bad.refused(api.CodeBusy, bad.do(c.method, c.path, c.body, c.head...))
+			if a.header.Get("Retry-After") != "7" || !tap.last {
+				t.Errorf("wait %q, last %v", a.header.Get("Retry-After"), tap.last)
+			}
+			if a, err := bad.try(c.method, c.path, c.body, c.head...); err == nil {
+				t.Errorf("answered with %d", a.status)
+			}
+			select {
+			case id := <-told:
+				if id != 257 {
+					t.Errorf("closed %d", id)
+				}
+			case <-time.After(20 * time.Second):
+				t.Error("Tor was not told")
+			}
+		})
+	}
+}
+
 // TestUploadsAreChargedOnce: before they are read, and not again inside.
 func TestUploadsAreChargedOnce(t *testing.T) {
 	r := start(t, setup{onion: true, limits: func(l *limits) { l.pace.bytes = allowance{burst: 300_000, rate: 1, wait: time.Minute} }})

@@ -40,6 +40,7 @@ type tap struct {
 	http.RoundTripper
 	mu      sync.Mutex
 	records [][]byte
+	last    bool // the connection is closed behind the last answer
 }
 
 func (p *tap) RoundTrip(q *http.Request) (*http.Response, error) {
@@ -55,7 +56,11 @@ func (p *tap) RoundTrip(q *http.Request) (*http.Response, error) {
 	p.mu.Unlock()
 	q = q.Clone(q.Context())
 	q.Body = io.NopCloser(bytes.NewReader(record))
-	return p.RoundTripper.RoundTrip(q)
+	res, err := p.RoundTripper.RoundTrip(q)
+	p.mu.Lock()
+	p.last = err == nil && res.Close
+	p.mu.Unlock()
+	return res, err
 }
 
 // record sends the bytes of a record as they are.

@@ -21,7 +21,7 @@ func (clientCmd) Help() string {
 	return "From the first client on nobody else reaches the service: without a key not even its pages are found. " +
 		"They come with Tor Browser on a computer, which asks for the key. " +
 		"Phones cannot: Tor Browser for Android has no way to enter one. " +
-		"ashpost send and open need a Tor that has the key (ClientOnionAuthDir), named with --socks.\n\n" +
+		"ashpost send and open take it with --client-key FILE: a file with the line that add --json prints.\n\n" +
 		"A running service takes every change over within seconds. Removing somebody ends their connections at once, and everybody's for some seconds. " +
 		"Removing the last one makes the service public again."
 }

@@ -100,6 +100,12 @@ func explain(err error) *failure {
 	case errors.Is(err, onion.ErrNoTor):
 		return &failure{exitUnreachable, "no Tor is running on this machine",
 			"Start Tor or Tor Browser and leave it open, or name its SOCKS port with --socks HOST:PORT.", err}
+	case errors.Is(err, onion.ErrPrivate):
+		return &failure{exitUnreachable, "the service is private: who has no key to it does not reach it",
+			"Ask who runs it for a key, and name its file with --client-key FILE.", err}
+	case errors.Is(err, onion.ErrShutOut):
+		return &failure{exitUnreachable, "the service is private, and does not let this client key in",
+			"It may have been taken away. Ask who runs the service for another one.", err}
 	case errors.Is(err, api.ErrUnreachable):
 		return &failure{exitUnreachable, "the service cannot be reached: " + err.Error(), "Is the address right, and is the service running? An onion service can take a minute to be found: try again.", err}
 	case errors.Is(err, api.ErrFull):

@@ -31,6 +31,7 @@ type commands struct {
 type network struct {
 	Socks string `placeholder:"HOST:PORT" help:"SOCKS port of a running Tor. Left out: 127.0.0.1:9050 or 9150, else a Tor of its own is started."`
 	bridgeFlags
+	ClientKey string `placeholder:"FILE" help:"The key to a private service, a line as in Tor's ClientOnionAuthDir. A Tor of its own is started then."`
 
 	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }

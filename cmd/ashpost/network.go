@@ -93,17 +93,21 @@ func (n network) plain(ctx context.Context, t *tui, service string) (*reached, e
 		client, err := api.NewClient(service, loopback)
 		return &reached{Client: client}, err
 	}
+	key, err := n.clientKey(service)
+	if err != nil {
+		return nil, err
+	}
 	if n.Socks != "" {
 		dial, err := socksDialer(n.Socks)
 		return reach(service, dial, nil, err)
 	}
-	if !n.bridged() {
+	if !n.bridged() && n.ClientKey == "" {
 		found, err := onion.FindSOCKS(ctx)
 		if !errors.Is(err, onion.ErrNoTor) {
 			return reach(service, onion.Dialer(found), nil, err)
 		}
 	}
-	own, err := n.startTor(ctx, t)
+	own, err := n.startTor(ctx, t, key)
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +134,8 @@ func reach(service string, dial onion.DialContext, own *ownTor, err error) (*rea
 	client, err := api.NewClient(service, func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
 		switch {
+		case errors.Is(err, onion.ErrPrivate), errors.Is(err, onion.ErrShutOut):
+			err = fmt.Errorf("%w: %w", err, syscall.ECONNREFUSED) // nor does it help here
 		case !errors.Is(err, onion.ErrNoTor):
 		case own == nil:
 			// As where nothing listens: trying again does not start a Tor.

@@ -29,7 +29,7 @@ const patienceOwnTor = 2 * time.Minute
 
 // startTor starts one and waits until it can build circuits, with the progress
 // on the terminal.
-func (n network) startTor(ctx context.Context, t *tui) (*ownTor, error) {
+func (n network) startTor(ctx context.Context, t *tui, key onion.ClientKey) (*ownTor, error) {
 	access, err := n.access()
 	if err != nil {
 		return nil, err
@@ -37,12 +37,7 @@ func (n network) startTor(ctx context.Context, t *tui) (*ownTor, error) {
 	if access.Bridged() && !access.Ready() {
 		return nil, &failure{code: exitUsage, what: "bridges are required, and there is no bridge line", hint: "Give lines with --bridges FILE. Nothing was connected to."}
 	}
-	tor, err := onion.ChooseTor("", torFolders()...)
-	if err != nil {
-		return nil, &failure{exitUnreachable, "no Tor is running on this machine, and there is none to start",
-			"Start Tor or Tor Browser and leave it open, or install one: " + err.Error() + ".", err}
-	}
-	conf := onion.ClientConfig{Tor: tor, Access: access}
+	conf := onion.ClientConfig{Access: access, Key: key}
 	if n.TorNetwork != "" {
 		lines, err := os.ReadFile(n.TorNetwork)
 		if err != nil {
@@ -53,6 +48,11 @@ func (n network) startTor(ctx context.Context, t *tui) (*ownTor, error) {
 	o := new(ownTor)
 	if conf.Dir, o.release, err = claimTorFolder(); err != nil {
 		return nil, err
+	}
+	if conf.Tor, err = onion.ChooseTor(conf.Dir, torFolders()...); err != nil {
+		o.release()
+		return nil, &failure{exitUnreachable, "no Tor is running on this machine, and there is none to start",
+			"Start Tor or Tor Browser and leave it open, or install one: " + err.Error() + ".", err}
 	}
 	if o.client, err = onion.NewClient(conf); err != nil {
 		o.release()

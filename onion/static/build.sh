@@ -4,8 +4,8 @@
 # Builds the fully static Tor of tor.lock for amd64 or arm64 and puts it beside
 # this script, compressed, with the licence texts of what is inside: there the
 # Go build embeds it. What was built once is kept in CACHEDIR under the hash of
-# the lock. With "relock" the outcome's hash goes into the
-# lock instead of being compared with it.
+# the lock and of the script that builds. With "relock" the outcome's hash goes
+# into the lock instead of being compared with it.
 #
 # The build runs in a fresh root made of the machine's own package archive, so
 # that nothing of this machine gets into it. Nothing is installed here.
@@ -20,7 +20,9 @@ esac
 [ -n "$cache" ] || die "give a folder for what is built: $0 $arch build/static-tor"
 mkdir -p "$cache" || die "cannot make the folder $cache."
 cache=$(cd "$cache" && pwd)
-key() { awk -v arch="$arch" '/^(suite|source)/ || $2 == arch' "$lock" | sha256sum | cut -c 1-16; }
+key() {
+	awk -v arch="$arch" '/^(suite|source)/ || $2 == arch' "$lock" | cat - "$here/inside.sh" | sha256sum | cut -c 1-16
+}
 kept=$cache/$arch-$(key)
 
 # install_kept puts what is kept where the Go build looks for it.

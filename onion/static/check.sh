@@ -16,12 +16,12 @@ trap 'exit 143' TERM HUP
 say "reading the package archive"
 read_archive "$temp/apt"
 offer >"$temp/offer"
-grep -Ev '^(#|binary )' "$lock" >"$temp/have"
+grep -Ev '^(#|binary |owed )' "$lock" >"$temp/have"
 lacks=$(awk '$1 == "source" && NF < 3 || $1 == "tool" && NF < 4 || $1 == "library" && NF < 6 { print $NF }' "$temp/offer" | sort -u)
 [ -z "$lacks" ] || die "the archive has no" $lacks
 
 if [ "${1:-}" = renew ]; then
-	{ grep '^#' "$lock"; cat "$temp/offer"; grep '^binary ' "$lock" || true; } >"$temp/lock"
+	{ grep -E '^(#|owed )' "$lock"; cat "$temp/offer"; grep '^binary ' "$lock" || true; } >"$temp/lock"
 	cat "$temp/lock" >"$lock"
 elif diff "$temp/have" "$temp/offer" >"$temp/diff"; then
 	say "the lock is what the archive offers"

@@ -98,5 +98,9 @@ step "collecting the licences"
 
 step "compressing"
 sha256sum /build/tor.stripped | cut -d ' ' -f 1 >/build/out/sha256
-zstd -q --ultra -22 /build/tor.stripped -o /build/out/tor.zst
+# In four frames, which can be unpacked side by side.
+split -n 4 /build/tor.stripped /build/part.
+for part in /build/part.??; do
+	zstd -q --ultra -22 -c "$part" >>/build/out/tor.zst
+done
 zstd -q --ultra -22 /build/licenses -o /build/out/licenses.zst

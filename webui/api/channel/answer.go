@@ -25,6 +25,7 @@ func (r *Request) Respond(to http.ResponseWriter) *ResponseWriter {
 }
 
 // Header is of the answer inside; only those of PROTOCOL.md, "An answer", pass.
+// "Connection: close" ends the stream around it.
 func (w *ResponseWriter) Header() http.Header { return w.header }
 
 // Unwrap implements what http.ResponseController looks for.
@@ -44,6 +45,9 @@ func (w *ResponseWriter) WriteHeader(status int) {
 	w.frames = &frameWriter{to: w.to, key: c.service, id: c.id, number: w.request.number, buf: head}
 	h := w.to.Header()
 	h.Set("Content-Type", ContentType)
+	if w.header.Get("Connection") == "close" { // which is of the stream, not of the answer
+		h.Set("Connection", "close")
+	}
 	if size, err := strconv.ParseUint(w.header.Get("Content-Length"), 10, 62); err == nil {
 		h.Set("Content-Length", strconv.FormatInt(sealedSize(int64(len(head))+int64(size)), 10))
 	} else if status == http.StatusNoContent {

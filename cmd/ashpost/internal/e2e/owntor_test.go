@@ -14,12 +14,7 @@ import (
 // Without a Tor on this machine, send and open start one of their own, directly
 // or through a bridge; it is gone afterwards, and its state stays.
 func TestOwnTor(t *testing.T) {
-	for _, port := range []string{"9050", "9150"} {
-		if conn, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
-			conn.Close()
-			t.Skip("something listens on port " + port + " of this machine: it would be used instead")
-		}
-	}
+	noTorHere(t)
 	state := t.TempDir()
 	t.Setenv("XDG_STATE_HOME", state)
 	passesThrough(t, state)
@@ -31,6 +26,17 @@ func TestOwnTor(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "tor-2")); err == nil {
 		t.Error("the second command did not reuse the first one's state")
+	}
+}
+
+// noTorHere skips a test that wants a Tor of the command's own.
+func noTorHere(t *testing.T) {
+	t.Helper()
+	for _, port := range []string{"9050", "9150"} {
+		if conn, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
+			conn.Close()
+			t.Skip("something listens on port " + port + " of this machine: it would be used instead")
+		}
 	}
 }
 
