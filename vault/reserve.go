@@ -22,6 +22,7 @@ type reservation struct {
 
 	// guarded by reservations.mu
 	place *list.Element // in uploads or receipts; nil once forgotten
+	reply bool          // made from the room that is left for replies
 	parts map[int]int64 // sizes
 	bytes int64
 	used  time.Duration // Boot() of the last request
@@ -59,10 +60,10 @@ func newReservations(boot func() time.Duration, limit int64, discard func(handle
 // add makes a reservation. Where there are too many, the idlest one without
 // content gives way: a flood of empty reservations pushes out its own kind,
 // not what others have uploaded.
-func (rs *reservations) add() (Reference, Key, error) {
+func (rs *reservations) add(reply bool) (Reference, Key, error) {
 	var ref Reference
 	var upload Key
-	r := &reservation{parts: make(map[int]int64)}
+	r := &reservation{reply: reply, parts: make(map[int]int64)}
 	rand.Read(ref[:])
 	rand.Read(upload[:])
 	rand.Read(r.key[:])
@@ -202,6 +203,15 @@ func (rs *reservations) forget(r *reservation) {
 	r.place = nil
 	rs.bytes -= r.bytes
 	r.bytes = 0
+}
+
+// drop forgets r, and its parts unless they became a slot's.
+func (rs *reservations) drop(r *reservation) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if r.place != nil {
+		rs.forget(r)
+	}
 }
 
 // forgot reports whether r is no longer an upload.

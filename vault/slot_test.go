@@ -62,7 +62,7 @@ func FuzzSlotDecode(f *testing.F) {
 }
 
 func FuzzChunkOpen(f *testing.F) {
-	s := newSealer(&[32]byte{1}, Reference{2})
+	s := newSealer(&[32]byte{1}, []byte{2})
 	sealed := s.seal(0, []byte("content"))
 	f.Add(sealed[0].value)
 	f.Add([]byte{})
