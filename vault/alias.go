@@ -78,7 +78,7 @@ func (v *Vault) RemoveAlias(name string) error {
 func (v *Vault) unname(name string) error {
 	i, _, ok := v.table.find(aliasTag(name))
 	if !ok {
-		return nil
+		return v.readable()
 	}
 	still, unlock := v.table.lockSlots([]uint32{i})
 	defer unlock()

@@ -75,10 +75,17 @@ func (v *Vault) bind(tg tag, claim Key, reader Verifier) (slot, error) {
 
 // gone is the refusal, unless the vault locked on the way: then nobody knows.
 func (v *Vault) gone() error {
-	if _, err := v.open(); err != nil {
+	if err := v.readable(); err != nil {
 		return err
 	}
 	return ErrGone
+}
+
+// readable returns nil unless the vault locked on the way, because a slot could
+// not be read for instance: then what was not found may be there.
+func (v *Vault) readable() error {
+	_, err := v.open()
+	return err
 }
 
 // chunk returns chunk n, in buf if it fits.

@@ -194,14 +194,13 @@ func checkLife(life, longest time.Duration) error {
 }
 
 // commit writes the slot, after the chunks: the moment the message exists.
-func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t Terms, print [32]byte) (Receipt, error) {
+func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t Terms, print [32]byte) (_ Receipt, err error) {
 	got, err := v.uploads.hold(r)
 	if err != nil {
 		return Receipt{}, err
 	}
-	committed := false
-	defer func() { v.uploads.release(r, committed) }()
-	if err := checkParts(got, parts, size); err != nil {
+	defer func() { v.uploads.release(r, err) }()
+	if err = checkParts(got, parts, size); err != nil {
 		return Receipt{}, err
 	}
 	s := &slot{state: slotLive, size: size, key: r.key, tag: r.tag}
@@ -216,7 +215,6 @@ func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t T
 		return Receipt{}, err
 	}
 	v.dueAt.note(s.expiry)
-	committed = true
 	clear(r.key[:])
 	r.done = &receipt{fingerprint: print, expires: time.Unix(s.expiry, 0)}
 	return Receipt{Expires: r.done.expires, Left: s.left(now)}, nil
@@ -287,6 +285,13 @@ func (r *receipt) again(print [32]byte, now time.Time) (Receipt, error) {
 
 // discard deletes the chunks of an upload that was forgotten.
 func (v *Vault) discard(h handle, parts map[int]int64) {
+	if v.heap == nil {
+		return
+	}
+	if parts == nil {
+		v.heap.strays.Store(true) // the sweep of orphans knows
+		return
+	}
 	var d chunkDrop
 	for n, size := range parts {
 		for k := range chunkCount(size) {
@@ -294,7 +299,7 @@ func (v *Vault) discard(h handle, parts map[int]int64) {
 		}
 		d.bytes += inLog(size)
 	}
-	if d.names != nil && v.heap != nil {
+	if d.names != nil {
 		v.heap.drop(d)
 	}
 }

@@ -175,7 +175,7 @@ func (v *Vault) keepContent(salt, content []byte, reply bool, insert func(Refere
 	s := &slot{state: slotLive, size: int64(len(content)), key: r.key}
 	defer clear(s.key[:])
 	err = insert(ref, s)
-	v.uploads.release(r, err == nil)
+	v.uploads.release(r, err)
 	clear(r.key[:])
 	return err
 }
@@ -213,7 +213,7 @@ func (v *Vault) DestroyInbox(id InboxID) error {
 		i, s, ok := v.table.find(id.tag())
 		if !ok || !s.kind.inbox() {
 			if _, before := v.erased.lookup(who); before {
-				return nil
+				return v.readable()
 			}
 			return ErrGone
 		}

@@ -190,14 +190,14 @@ func (v *Vault) DestroyLetters(id InboxID, refs []Reference) (destroyed int, err
 		home, box, ok := v.table.find(id.tag())
 		clear(box.key[:])
 		if !ok {
-			return nil // then nothing is under it
+			return v.readable() // then nothing is under it
 		}
 		slots, were := v.table.letters(home, refs)
 		if err := v.eraseSlots(slots, were); err != nil {
 			return err
 		}
 		destroyed = len(slots)
-		return nil
+		return v.readable()
 	})
 	return destroyed, err
 }

@@ -41,6 +41,9 @@ func (v *Vault) replaceNotebook(id InboxID, owner [32]byte, ref Reference, s *sl
 	}
 	defer clear(box.key[:])
 	old, were, others := v.table.notebooks(home, ownerMark(&box.key, owner))
+	if err := v.readable(); err != nil {
+		return err // there may be an old one that could not be read
+	}
 	if others >= mostNotebooks {
 		return ErrFull
 	}
