@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -463,6 +464,74 @@ func TestInvites(t *testing.T) {
 	must(t, v.Maintain())
 	want(t, "expired", v.Invite(links, true), vault.ErrGone)
 	if s := v.Status(); s.Used != 0 || s.Live != 0 {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// Whatever comes at the same time, no call hangs, nothing is left under an inbox
+// that was destroyed, and the next maintenance finds no fault.
+func TestInboxesAtTheSameTime(t *testing.T) {
+	v := vaulttest.New(t)
+	boxes := []box{drawBox(), drawBox(), drawBox()}
+	var mu sync.Mutex
+	var refs []vault.Reference
+	ref := func() vault.Reference {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(refs) == 0 {
+			return vault.Reference{}
+		}
+		return refs[rand.IntN(len(refs))]
+	}
+	acts := []func(b box) error{
+		func(b box) error { return second(v.OpenInbox(b.id, vault.KindInbox, b.recipients, 0)) },
+		func(b box) error { return second(v.OpenInbox(b.id, vault.KindReply, b.recipients, 0)) },
+		func(b box) error {
+			m := letterTo(b, 10)
+			err := m.Put(v.Vault)
+			mu.Lock()
+			defer mu.Unlock()
+			refs = append(refs, m.Ref)
+			return err
+		},
+		func(b box) error { return v.PutNotebook(b.id, [32]byte{byte(rand.IntN(2))}, []byte("notes")) },
+		func(b box) error { return holdsNotebook(v.Vault, b, [32]byte{byte(rand.IntN(2))}, []byte("notes")) },
+		func(b box) error { return v.SetAlias("news", b.id) },
+		func(b box) error { return v.RemoveAlias("news") },
+		func(b box) error { _, err := v.Alias("news"); v.Aliases(); return err },
+		func(b box) error { _, err := v.Letters(b.id, 0, 10); return err },
+		func(b box) error { _, err := v.Letter(b.id, ref()); return err },
+		func(b box) error { _, err := v.DestroyLetters(b.id, []vault.Reference{ref(), ref()}); return err },
+		func(b box) error { return v.DestroyInbox(b.id) },
+		func(b box) error { _, err := v.Inbox(b.id); return err },
+	}
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 150 {
+				err := acts[rand.IntN(len(acts))](boxes[rand.IntN(len(boxes))])
+				if err != nil && !errors.Is(err, vault.ErrGone) && !errors.Is(err, vault.ErrConflict) && !errors.Is(err, vault.ErrFull) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 5 {
+		v.Clock.Advance(time.Second)
+		must(t, v.Maintain())
+	}
+	wait.Wait()
+	used := v.Status().Used
+	v.Reopen(t)
+	if s := v.Status(); s.Used != used {
+		t.Fatalf("%d slots, after a restart %d", used, s.Used)
+	}
+	for _, b := range boxes {
+		if err := v.DestroyInbox(b.id); err != nil && !errors.Is(err, vault.ErrGone) {
+			t.Fatal(err)
+		}
+	}
+	if s := v.Status(); s.Used != 0 || s.Bytes != 0 || !s.Open {
 		t.Fatalf("%+v", s)
 	}
 }
