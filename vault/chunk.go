@@ -48,8 +48,9 @@ type sealer struct {
 	aead   cipher.AEAD
 }
 
-func newSealer(key *[32]byte, ref Reference) sealer {
-	k := contentKey(key, ref)
+// newSealer takes the reference for a salt, or the ID of an inbox.
+func newSealer(key *[32]byte, salt []byte) sealer {
+	k := contentKey(key, salt)
 	defer clear(k)
 	a, err := chacha20poly1305.NewX(k)
 	if err != nil {

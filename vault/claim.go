@@ -23,7 +23,7 @@ func (v *Vault) Claim(ref Reference, claim Key, reader Verifier) (Claimed, error
 	defer clear(s.key[:])
 	c := Claimed{Size: s.size, Keep: s.keep}
 	if s.size <= SmallSize {
-		c.Content, err = v.chunk(newSealer(&s.key, ref), 0, nil)
+		c.Content, err = v.chunk(newSealer(&s.key, ref[:]), 0, nil)
 	}
 	now, lock := v.open() // what came meanwhile: nothing leaves
 	switch {
@@ -75,10 +75,17 @@ func (v *Vault) bind(tg tag, claim Key, reader Verifier) (slot, error) {
 
 // gone is the refusal, unless the vault locked on the way: then nobody knows.
 func (v *Vault) gone() error {
-	if _, err := v.open(); err != nil {
+	if err := v.readable(); err != nil {
 		return err
 	}
 	return ErrGone
+}
+
+// readable returns nil unless the vault locked on the way, because a slot could
+// not be read for instance: then what was not found may be there.
+func (v *Vault) readable() error {
+	_, err := v.open()
+	return err
 }
 
 // chunk returns chunk n, in buf if it fits.
@@ -96,6 +103,7 @@ type Content struct {
 	sealer sealer
 	tag    tag
 	key    Key
+	inbox  *InboxID // of a letter or a notebook, which key does not open
 	size   int64
 	last   []byte // the chunk read last
 	lastN  int
@@ -116,7 +124,7 @@ func (v *Vault) Content(ref Reference, key Key) (*Content, error) {
 		return nil, v.gone()
 	}
 	defer clear(s.key[:])
-	return &Content{v: v, sealer: newSealer(&s.key, ref), tag: tg, key: key, size: s.size, lastN: -1}, nil
+	return &Content{v: v, sealer: newSealer(&s.key, ref[:]), tag: tg, key: key, size: s.size, lastN: -1}, nil
 }
 
 // mayRead compares in constant time and for every slot alike.
@@ -139,7 +147,12 @@ func (c *Content) ReadAt(p []byte, off int64) (int, error) {
 		return 0, err
 	}
 	defer leave()
-	if err := c.v.progress(c.tag, c.key); err != nil {
+	if c.inbox != nil {
+		err = c.v.stillThere(*c.inbox, c.tag)
+	} else {
+		err = c.v.progress(c.tag, c.key)
+	}
+	if err != nil {
 		return 0, err
 	}
 	done := 0
@@ -151,7 +164,7 @@ func (c *Content) ReadAt(p []byte, off int64) (int, error) {
 		done += n
 		off += int64(n)
 	}
-	if ended := c.v.mayStill(c.tag, c.key); ended != nil {
+	if ended := c.mayStill(); ended != nil {
 		clear(p[:done])
 		return 0, ended
 	}
@@ -206,14 +219,18 @@ func (v *Vault) progress(tg tag, key Key) error {
 
 // mayStill looks again after the chunks were fetched, which may have waited:
 // what was destroyed, or fell due, or was locked meanwhile does not leave.
-func (v *Vault) mayStill(tg tag, key Key) error {
+func (c *Content) mayStill() error {
+	v := c.v
+	if c.inbox != nil {
+		return v.stillThere(*c.inbox, c.tag)
+	}
 	now, err := v.open()
 	if err != nil {
 		return err
 	}
-	_, s, ok := v.table.get(tg)
+	_, s, ok := v.table.get(c.tag)
 	defer clear(s.key[:])
-	if !mayRead(&s, key) || !ok || s.due(now) {
+	if !mayRead(&s, c.key) || !ok || s.due(now) {
 		return v.gone()
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -48,7 +49,7 @@ func crashWorker(dir string) {
 	say := func(what string, m *vaulttest.Message) {
 		out.Lock()
 		defer out.Unlock()
-		fmt.Printf("%s %x %x %x %x %x\n", what, m.Ref, m.Claim, m.Manage, m.Reader, m.Data)
+		fmt.Printf("%s: %x %x %x %x %x\n", what, m.Ref, m.Claim, m.Manage, m.Reader, m.Data)
 	}
 	must := func(err error) {
 		if err != nil {
@@ -78,11 +79,58 @@ func crashWorker(dir string) {
 			}
 		}()
 	}
+	go crashInboxes(v, say, must)
 	select {}
 }
 
-// Kill -9 amid creates, claims and acknowledgements: what was acknowledged is
-// not lost, what was destroyed does not come back, a claim that was answered
+// crashInboxes fills inboxes and destroys them. A letter is told of as a
+// message whose claim key is the inbox's ID.
+func crashInboxes(v *vault.Vault, say func(string, *vaulttest.Message), must func(error)) {
+	for {
+		b := drawBox()
+		_, err := v.OpenInbox(b.id, vault.KindInbox, b.recipients, 0)
+		must(err)
+		all := func(what string, letters []*vaulttest.Message) {
+			for _, m := range letters {
+				say(what, m)
+			}
+		}
+		var letters []*vaulttest.Message
+		for range 4 {
+			m := letterTo(b, 200)
+			must(m.Put(v))
+			m.Claim = vault.Key(b.id)
+			letters = append(letters, m)
+			say("delivered", m)
+		}
+		must(v.PutNotebook(b.id, b.id, letters[0].Data))
+		all("destroying", letters[:1])
+		must(v.DestroyLetter(b.id, letters[0].Ref))
+		all("destroyed", letters[:1])
+		all("destroying with its inbox", letters[1:])
+		must(v.DestroyInbox(b.id))
+		all("destroyed", letters[1:])
+	}
+}
+
+// checkLetter looks after a crash. What is destroyed with its inbox is there as
+// long as that is.
+func checkLetter(v *vault.Vault, what string, m *vaulttest.Message) error {
+	b := box{id: vault.InboxID(m.Claim)}
+	_, inbox := v.Inbox(b.id)
+	err := holds(v, b, m)
+	switch {
+	case err != nil && !errors.Is(err, vault.ErrGone):
+		return err
+	case what == "delivered" && err != nil, what == "destroyed" && err == nil,
+		what == "destroying with its inbox" && (err == nil) != (inbox == nil):
+		return fmt.Errorf("last said %q of a letter: %v; of its inbox: %v", what, err, inbox)
+	}
+	return nil
+}
+
+// Kill -9 amid creates, claims and acknowledgements, of messages and under
+// inboxes: what was acknowledged is not lost, what was destroyed does not come back, a claim that was answered
 // stays with its reader. (A killed process keeps the page cache: that the
 // order of syncs is right is shown by TestOrderOfDurableSteps.)
 func TestKill(t *testing.T) {
@@ -127,7 +175,7 @@ func killedAfter(t *testing.T, dir string, n int) map[string]string {
 		if n--; n == 0 {
 			kill()
 		}
-		if what, message, ok := strings.Cut(lines.Text(), " "); ok && strings.Count(message, " ") == 4 {
+		if what, message, ok := strings.Cut(lines.Text(), ": "); ok && strings.Count(message, " ") == 4 {
 			last[message] = what
 		}
 	}
@@ -163,6 +211,10 @@ func checkAfterCrash(t *testing.T, dir string, last map[string]string) {
 	}
 	for line, what := range last {
 		m := parseMessage(t, line)
+		if strings.HasPrefix(what, "de") {
+			must(t, checkLetter(opened, what, m))
+			continue
+		}
 		_, stranger := opened.Claim(m.Ref, m.Claim, key().Verifier())
 		c, owner := opened.Claim(m.Ref, m.Claim, m.Reader.Verifier())
 		whole := owner == nil && bytes.Equal(c.Content, m.Data)

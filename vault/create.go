@@ -20,7 +20,27 @@ func (v *Vault) Reserve() (Reference, Key, error) {
 	if v.filled() >= FullAt {
 		return Reference{}, Key{}, ErrFull
 	}
-	return v.uploads.add()
+	return v.uploads.add(false)
+}
+
+// ReserveLetter is Reserve for a letter to an inbox. For one that takes replies
+// it is refused from [ReplyFullAt] percent on only; such an upload becomes no
+// message elsewhere while there is no room for others.
+func (v *Vault) ReserveLetter(id InboxID) (Reference, Key, error) {
+	leave, now, err := v.enter()
+	if err != nil {
+		return Reference{}, Key{}, err
+	}
+	defer leave()
+	_, box, ok := v.table.inbox(id, now)
+	clear(box.key[:])
+	if !ok {
+		return Reference{}, Key{}, v.gone()
+	}
+	if v.filled() >= box.kind.fullAt() {
+		return Reference{}, Key{}, ErrFull
+	}
+	return v.uploads.add(box.kind == kindReply)
 }
 
 // PutPart stores part n of an upload: [PartSize] bytes, or less for the last
@@ -42,7 +62,7 @@ func (v *Vault) PutPart(ref Reference, upload Key, n int, part []byte) error {
 	if r.done != nil {
 		return ErrConflict
 	}
-	return v.storePart(r, ref, n, part, longestLife)
+	return v.storePart(r, ref[:], n, part, longestLetter)
 }
 
 func (v *Vault) checkPart(n, size int) error {
@@ -61,7 +81,7 @@ func (v *Vault) checkPart(n, size int) error {
 const putSize = 1 << 20
 
 // storePart charges, checks for room, then writes.
-func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, life time.Duration) error {
+func (v *Vault) storePart(r *reservation, salt []byte, n int, part []byte, life time.Duration) error {
 	if !v.table.fits(int64(len(part))) { // a full vault must not cost a write
 		return ErrFull
 	}
@@ -76,7 +96,7 @@ func (v *Vault) storePart(r *reservation, ref Reference, n int, part []byte, lif
 	if err := v.uploads.charge(r, n, int64(len(part))); err != nil {
 		return err
 	}
-	s, expires := newSealer(&r.key, ref), chunkExpiry(now, life)
+	s, expires := newSealer(&r.key, salt), chunkExpiry(now, life)
 	for first := n * (PartSize / chunkSize); len(part) > 0; first += putSize / chunkSize {
 		piece := part[:min(putSize, len(part))]
 		part = part[len(piece):]
@@ -118,10 +138,17 @@ func (v *Vault) Put(ref Reference, upload Key, ciphertext []byte, t Terms) (Rece
 	if r.done != nil {
 		return r.done.again(print, now)
 	}
-	if err := v.storePart(r, ref, 0, ciphertext, t.Lifetime); err != nil {
+	if t.Inbox != nil { // a refusal must not cost a write
+		if _, box, err := v.admit(*t.Inbox, int64(len(ciphertext)), now); err != nil {
+			return Receipt{}, err
+		} else {
+			clear(box.key[:])
+		}
+	}
+	if err := v.storePart(r, ref[:], 0, ciphertext, t.Lifetime); err != nil {
 		return Receipt{}, err
 	}
-	return v.commit(r, 1, int64(len(ciphertext)), t, print)
+	return v.commit(r, ref, 1, int64(len(ciphertext)), t, print)
 }
 
 // Commit makes a message of the parts put so far. When it returns, the
@@ -147,47 +174,65 @@ func (v *Vault) Commit(ref Reference, upload Key, parts int, size int64, t Terms
 	if r.done != nil {
 		return r.done.again(print, now)
 	}
-	return v.commit(r, parts, size, t, print)
+	return v.commit(r, ref, parts, size, t, print)
 }
 
 func checkTerms(t Terms) error {
-	if t.Lifetime < shortestLife || t.Lifetime > longestLife || t.Lifetime%time.Second != 0 {
+	longest := longestLife
+	if t.Inbox != nil {
+		longest = longestLetter
+	}
+	return checkLife(t.Lifetime, longest)
+}
+
+func checkLife(life, longest time.Duration) error {
+	if life < shortestLife || life > longest || life%time.Second != 0 {
 		return &InvalidError{fmt.Sprintf("the lifetime must be whole seconds from %d to %d",
-			shortestLife/time.Second, longestLife/time.Second)}
+			shortestLife/time.Second, longest/time.Second)}
 	}
 	return nil
 }
 
 // commit writes the slot, after the chunks: the moment the message exists.
-func (v *Vault) commit(r *reservation, parts int, size int64, t Terms, print [32]byte) (Receipt, error) {
+func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t Terms, print [32]byte) (_ Receipt, err error) {
 	got, err := v.uploads.hold(r)
 	if err != nil {
 		return Receipt{}, err
 	}
-	committed := false
-	defer func() { v.uploads.release(r, committed) }()
-	if err := checkParts(got, parts, size); err != nil {
+	defer func() { v.uploads.release(r, err) }()
+	if err = checkParts(got, parts, size); err != nil {
 		return Receipt{}, err
 	}
-	unlock := v.table.lock(r.tag)
-	defer unlock()
-	now, err := v.open() // storing the chunks may have taken long
+	s := &slot{state: slotLive, size: size, key: r.key, tag: r.tag}
+	defer clear(s.key[:])
+	var now time.Time
+	if t.Inbox != nil {
+		now, err = v.deliver(s, ref, t, r.reply)
+	} else {
+		now, err = v.create(s, t, r.reply)
+	}
 	if err != nil {
 		return Receipt{}, err
 	}
-	s := &slot{
-		state: slotLive, keep: t.Keep, expiry: now.Add(t.Lifetime).Unix(), size: size,
-		key: r.key, tag: r.tag, claim: t.Claim, manage: t.Manage,
-	}
-	defer clear(s.key[:])
-	if err := v.table.insert(s); err != nil {
-		return Receipt{}, err
-	}
 	v.dueAt.note(s.expiry)
-	committed = true
 	clear(r.key[:])
 	r.done = &receipt{fingerprint: print, expires: time.Unix(s.expiry, 0)}
 	return Receipt{Expires: r.done.expires, Left: s.left(now)}, nil
+}
+
+// create makes a message behind a link.
+func (v *Vault) create(s *slot, t Terms, reply bool) (time.Time, error) {
+	defer v.table.lock(s.tag)()
+	now, err := v.open() // storing the chunks may have taken long
+	if err != nil {
+		return now, err
+	}
+	if reply && v.filled() >= FullAt {
+		return now, ErrFull
+	}
+	s.keep, s.claim, s.manage = t.Keep, t.Claim, t.Manage
+	s.expiry = now.Add(t.Lifetime).Unix()
+	return now, v.table.insert(s, 0)
 }
 
 // checkParts says whether parts 0..n-1 are there and make up size bytes.
@@ -224,6 +269,9 @@ func fingerprint(t Terms, parts int, size int64, content []byte) [32]byte {
 	h.Write(b[:])
 	h.Write(t.Claim[:])
 	h.Write(t.Manage[:])
+	if t.Inbox != nil {
+		h.Write(t.Inbox[:])
+	}
 	h.Write(content)
 	return [32]byte(h.Sum(nil))
 }
@@ -237,6 +285,13 @@ func (r *receipt) again(print [32]byte, now time.Time) (Receipt, error) {
 
 // discard deletes the chunks of an upload that was forgotten.
 func (v *Vault) discard(h handle, parts map[int]int64) {
+	if v.heap == nil {
+		return
+	}
+	if parts == nil {
+		v.heap.strays.Store(true) // the sweep of orphans knows
+		return
+	}
 	var d chunkDrop
 	for n, size := range parts {
 		for k := range chunkCount(size) {
@@ -244,7 +299,7 @@ func (v *Vault) discard(h handle, parts map[int]int64) {
 		}
 		d.bytes += inLog(size)
 	}
-	if d.names != nil && v.heap != nil {
+	if d.names != nil {
 		v.heap.drop(d)
 	}
 }

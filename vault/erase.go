@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"sync"
+	"time"
 )
 
 // Acknowledge destroys a message its reader has whole. It returns nil only
@@ -24,32 +25,40 @@ func (v *Vault) Revoke(ref Reference, manage Key) (claimed bool, err error) {
 	return v.destroy(ref, manage, "revoke", func(s *slot) bool { return manage.matches(s.manage) })
 }
 
-// destroy is allowed while locked: erasing never waits for proof, its answer
-// does.
 func (v *Vault) destroy(ref Reference, key Key, act string, may func(*slot) bool) (claimed bool, err error) {
+	err = v.erasing(func(now time.Time) (err error) {
+		claimed, err = v.eraseOne(ref.tag(), may, eraser(act, ref, key), now)
+		return err
+	})
+	return claimed && err == nil, err
+}
+
+// erasing runs an erasure, which is allowed while locked: erasing never waits
+// for proof, its answer does.
+func (v *Vault) erasing(erase func(now time.Time) error) error {
 	v.life.RLock()
 	defer v.life.RUnlock()
 	if v.closed {
-		return false, ErrLocked
+		return ErrLocked
 	}
 	now, lock := v.open()
 	if errors.Is(lock, errFsync) || v.table == nil {
-		return false, ErrLocked
+		return ErrLocked
 	}
-	claimed, err = v.eraseOne(ref.tag(), may, eraser(act, ref, key), func(s *slot) bool { return !s.due(now) })
+	err := erase(now)
 	if err != nil && lock == nil {
 		_, lock = v.open() // a disk that does not answer says nothing of what is on it
 	}
 	switch {
 	case errors.Is(err, errFsync), errors.Is(lock, errFsync):
-		return false, errFsync
+		return errFsync
 	case lock != nil || errors.Is(err, ErrLocked): // locked, or it did not read back as zero
-		return false, ErrNotProven
+		return ErrNotProven
 	}
-	return claimed, err
+	return err
 }
 
-func (v *Vault) eraseOne(tg tag, may func(*slot) bool, who [32]byte, wanted func(*slot) bool) (bool, error) {
+func (v *Vault) eraseOne(tg tag, may func(*slot) bool, who [32]byte, now time.Time) (bool, error) {
 	defer v.table.lock(tg)()
 	i, s, ok := v.table.get(tg)
 	if !may(&s) || !ok {
@@ -59,15 +68,25 @@ func (v *Vault) eraseOne(tg tag, may func(*slot) bool, who [32]byte, wanted func
 		return false, ErrGone
 	}
 	defer clear(s.key[:])
-	if err := v.table.erase(i, &s); err != nil {
+	if err := v.eraseSlots([]uint32{i}, []slot{s}); err != nil {
 		return false, err
 	}
-	v.heap.drop(s.chunks())
-	if !wanted(&s) {
+	if s.due(now) {
 		return false, ErrGone
 	}
 	v.erased.add(who, s.wasClaimed)
 	return s.wasClaimed, nil
+}
+
+// eraseSlots destroys what the slots hold and everything that hangs on them. The
+// caller holds their stripes.
+func (v *Vault) eraseSlots(slots []uint32, were []slot) error {
+	gone, err := v.table.erase(slots, were)
+	if err != nil {
+		return err
+	}
+	v.dropAll(gone)
+	return nil
 }
 
 // eraser names one right to one message, for [erasures]. The key is a random

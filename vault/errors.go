@@ -14,14 +14,15 @@ var (
 	// ErrNotProven answers an erasure that was attempted while locked.
 	ErrNotProven = errors.New("erasure attempted, not proven")
 	// ErrFull says that no slot, quota or disk space is left, or for a new
-	// upload too little of it.
+	// upload too little of it, or that an inbox is full.
 	ErrFull = errors.New("full")
 	// ErrBusy says that too much is under way; a later try may succeed.
 	ErrBusy = errors.New("busy")
 	// ErrTooLarge says that the message exceeds [Limits].
 	ErrTooLarge = errors.New("message too large")
-	// ErrConflict says that the upload was committed with other content.
-	ErrConflict = errors.New("already committed with other content")
+	// ErrConflict says that the upload was committed with other content, that an
+	// inbox is of another kind, or that a request was answered before.
+	ErrConflict = errors.New("already there, and otherwise")
 	// ErrInUse says that another process holds the data folder.
 	ErrInUse = errors.New("already running on this data folder")
 

@@ -38,6 +38,10 @@ func chunkExpiry(now time.Time, lifetime time.Duration) time.Time {
 	return now.Add(lifetime + 7*24*time.Hour)
 }
 
+// renewed is the lifetime of what lasts as long as somebody uses it: inboxes and
+// their notebooks.
+const renewed time.Duration = 0
+
 // collectAfter is how many deleted bytes make reopening worth its pause.
 const collectAfter = 32 << 20
 
@@ -209,7 +213,9 @@ func setAll(txn *badger.Txn, batch []*chunkPut) error {
 		for i := range p.chunks {
 			c := &p.chunks[i]
 			e := badger.NewEntry(c.name[:], c.value)
-			e.ExpiresAt = uint64(p.expires.Unix())
+			if !p.expires.IsZero() {
+				e.ExpiresAt = uint64(p.expires.Unix())
+			}
 			if err := txn.SetEntry(e); err != nil {
 				return err
 			}

@@ -181,27 +181,22 @@ func (v *Vault) sweep(slots []uint32, now time.Time) (erased int, err error) {
 }
 
 func (v *Vault) sweepBatch(due []uint32, now time.Time) (int, error) {
-	var tags []tag
-	for _, i := range due {
-		s, ok, err := v.table.read(i)
-		if err != nil {
-			return 0, err
-		}
-		if ok {
-			tags = append(tags, s.tag)
-		}
-	}
-	gone, err := v.table.eraseDue(tags, now)
+	gone, err := v.table.eraseDue(due, now)
 	if err != nil {
 		return 0, err
 	}
+	v.dropAll(gone)
+	return len(gone), nil
+}
+
+// dropAll deletes the chunks of what was held in slots.
+func (v *Vault) dropAll(gone []slot) {
 	var all chunkDrop
 	for i := range gone {
 		all.add(gone[i].chunks())
 		clear(gone[i].key[:])
 	}
 	v.heap.drop(all)
-	return len(gone), nil
 }
 
 // verify reads every slot from the medium and finds none that is due at now,

@@ -31,7 +31,10 @@ type Medium interface {
 // headerSize keeps the slots aligned to pages, as O_DIRECT wants.
 const headerSize = 4096
 
-var slotMagic = []byte("ashpost slots 1\n")
+// slotMagic names the format. A file of the first holds messages only; who knows
+// no other would take an inbox for damage and erase it, and must not open a file
+// that may have one.
+var slotMagic, slotMagicFirst = []byte("ashpost slots 2\n"), []byte("ashpost slots 1\n")
 
 // errHeader means that the slot file is not one of ours: corruption.
 var errHeader = errors.New("slot file has no valid header")
@@ -88,11 +91,7 @@ func createSlotFile(dir, path string, n int) error {
 	}
 	defer os.Remove(tmp) // no longer there unless this fails
 	defer f.Close()
-	head := make([]byte, headerSize)
-	copy(head, slotMagic)
-	binary.BigEndian.PutUint64(head[16:], uint64(n))
-	binary.BigEndian.PutUint32(head[24:], crc32.Checksum(head[:24], castagnoli))
-	if _, err := f.Write(head); err != nil {
+	if _, err := f.Write(slotHeader(n)); err != nil {
 		return err
 	}
 	zeros := make([]byte, 1<<20)
@@ -110,6 +109,30 @@ func createSlotFile(dir, path string, n int) error {
 	return syncDir(dir)
 }
 
+func slotHeader(n int) []byte {
+	head := make([]byte, headerSize)
+	copy(head, slotMagic)
+	binary.BigEndian.PutUint64(head[16:], uint64(n))
+	binary.BigEndian.PutUint32(head[24:], crc32.Checksum(head[:24], castagnoli))
+	return head
+}
+
+// raise makes a file of the first format one of this. It writes one sector,
+// which a power cut leaves old or new.
+func (s *slotFile) raise(slots int) error {
+	magic := make([]byte, len(slotMagic))
+	if _, err := s.ReadAt(magic, 0); err != nil || bytes.Equal(magic, slotMagic) {
+		return err
+	}
+	if _, err := s.WriteAt(slotHeader(slots)[:512], 0); err != nil {
+		return err
+	}
+	if err := s.Sync(); err != nil {
+		return errFsync
+	}
+	return nil
+}
+
 func readHeader(f *os.File) (slots int, err error) {
 	head := make([]byte, headerSize)
 	if _, err := f.ReadAt(head, 0); ailing(err) {
@@ -118,7 +141,7 @@ func readHeader(f *os.File) (slots int, err error) {
 		return 0, errHeader
 	}
 	n := binary.BigEndian.Uint64(head[16:])
-	ok := bytes.HasPrefix(head, slotMagic) &&
+	ok := (bytes.HasPrefix(head, slotMagic) || bytes.HasPrefix(head, slotMagicFirst)) &&
 		binary.BigEndian.Uint32(head[24:]) == crc32.Checksum(head[:24], castagnoli)
 	st, err := f.Stat()
 	if err != nil || !ok || n == 0 || st.Size() != headerSize+int64(n)*slotSize {

@@ -41,25 +41,30 @@ var (
 // n until the scenario runs clean. Whatever happens: no panic; nothing that was
 // acknowledged is lost; nothing destroyed is back; the vault is open with a
 // proof or locked with a cause; a new process on the same folder serves.
-func TestNthOperationFails(t *testing.T) {
+func TestNthOperationFails(t *testing.T) { everyNth(t, (*nthRun).scenario, 1) }
+
+// The same in a life of inboxes, which has many more operations: every third.
+func TestNthOperationFailsUnderInbox(t *testing.T) { everyNth(t, (*nthRun).inboxes, 3) }
+
+func everyNth(t *testing.T, play func(*nthRun), every int) {
 	for _, f := range nthFaults {
 		for _, forever := range []bool{false, true} {
 			if f.hangs && forever {
 				continue
 			}
-			name, stride := f.name+", once", 1
+			name, stride := f.name+", once", every
 			if forever {
 				name = f.name + ", from then on"
 			}
 			if testing.Short() {
-				stride = 5
+				stride = 5 * every
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				n := 1
-				for ; runWithFault(t, f, n, forever); n += stride {
+				for ; runWithFault(t, f, n, forever, play); n += stride {
 				}
-				if n < 2*stride {
+				if n < 1+stride {
 					t.Fatal("no operation failed: the test is blind")
 				}
 				t.Logf("clean at operation %d", n)
@@ -73,6 +78,7 @@ type nthRun struct {
 	*vaulttest.Vault
 	t   *testing.T
 	all []*known
+	lib library
 
 	mu      sync.Mutex
 	hit     bool // the fault came since it was last asked
@@ -80,7 +86,7 @@ type nthRun struct {
 }
 
 // runWithFault reports whether the fault came.
-func runWithFault(t *testing.T, f nthFault, n int, forever bool) (came bool) {
+func runWithFault(t *testing.T, f nthFault, n int, forever bool, play func(*nthRun)) (came bool) {
 	t.Helper()
 	r := &nthRun{t: t, Vault: &vaulttest.Vault{
 		Clock: vaulttest.NewClock(), Layer: new(vaulttest.Layer), Dir: vaulttest.FastDir(t),
@@ -114,7 +120,7 @@ func runWithFault(t *testing.T, f nthFault, n int, forever bool) (came bool) {
 		t.Helper()
 		t.Fatalf("operation %d: "+format, append([]any{at}, args...)...)
 	}
-	r.scenario()
+	play(r)
 	s := r.Status()
 	if s.Open != (s.Cause == "") || s.Open && (s.Verified.IsZero() || s.Now.Sub(s.Verified) > 75*time.Minute) {
 		fail("neither open with a proof nor locked with a cause: %+v", s)
@@ -146,6 +152,11 @@ func runWithFault(t *testing.T, f nthFault, n int, forever bool) (came bool) {
 			}
 			k.claim = max(k.claim, tried) // by check
 			k.lease = span{r.Status().Now, r.Status().Now}.add(vault.LeaseTime)
+		}
+		if r.all == nil {
+			if err := r.lib.check(r.Vault.Vault, r.Dir); err != nil {
+				fail("%v", err)
+			}
 		}
 		if !came || f.hangs || at%7 != 0 {
 			break // a third process only now and then
@@ -203,6 +214,26 @@ func (r *nthRun) scenario() {
 	r.revoke(waiting)
 	r.put(100)
 	_ = r.Maintain()
+}
+
+// inboxes is everything that happens to inboxes.
+func (r *nthRun) inboxes() {
+	r.reopen()
+	_ = r.Maintain()
+	r.lib = library{
+		now:   func() time.Time { return r.Status().Now },
+		vault: func() *vault.Vault { return r.Vault.Vault },
+		note:  func(_ *shelf, change func()) { change() },
+	}
+	r.lib.harm = func(s *shelf, act func()) {
+		k := known{harmed: s.harmed}
+		r.on(&k, act)
+		s.harmed = k.harmed
+	}
+	r.lib.play(r.Clock.Advance, func() {
+		r.reopen()
+		_ = r.Maintain()
+	})
 }
 
 // on does something to a message and returns between which times.

@@ -14,6 +14,7 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 		s, ok := b.decode()
 		if b != (slotBytes{}) && !(ok && t.owner(i, s.tag)) {
 			odd = append(odd, i)
+			odd = append(odd, t.hanging(i)...) // on an inbox that is damaged
 		}
 	}
 	if len(odd) == 0 && !t.isStale() {
@@ -32,11 +33,15 @@ func (t *table) eraseOdd(slots []uint32) (int, error) {
 func (t *table) recount() error {
 	hung := t.patience.hung.Load() > 0
 	used, ends, sizes := make([]bool, t.n), make([]int64, t.n), int64(0)
+	letters := make(map[uint32]int64) // bytes, by slot
 	err := t.scan(t.readAt, func(i uint32, b *slotBytes) {
 		used[i] = true
 		if s, ok := b.decode(); ok && t.owner(i, s.tag) {
 			ends[i] = s.end()
 			sizes += s.size
+			if s.kind == kindLetter {
+				letters[i] = s.size
+			}
 		}
 	})
 	if err != nil {
@@ -50,11 +55,16 @@ func (t *table) recount() error {
 		case ends[i] != 0:
 			t.known[i].end = ends[i]
 		case t.known[i].end != 0:
-			delete(t.index, t.known[i].tag)
-			t.known[i] = known{}
+			t.forget(uint32(i), 0)
 		}
 		if !used[i] {
 			t.free = append(t.free, uint32(i))
+		}
+	}
+	for _, f := range t.family {
+		f.bytes = 0
+		for _, l := range f.letters {
+			f.bytes += letters[l.slot]
 		}
 	}
 	return nil

@@ -143,6 +143,10 @@ func (v *Vault) openStores() error {
 		v.latch.lock(CauseCorruption)
 		return nil
 	}
+	if errors.Is(err, errFsync) {
+		v.latch.lock(CauseFsync)
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("opening the slots: %w", err)
 	}

@@ -19,7 +19,7 @@ func (v *Vault) Populate(n, size int, expires time.Time) error {
 				rand.Read(b)
 			}
 			s.state, s.expiry, s.size, s.tag = slotLive, expires.Unix(), int64(size), ref.tag()
-			chunks = append(chunks, newSealer(&s.key, ref).seal(0, make([]byte, size))...)
+			chunks = append(chunks, newSealer(&s.key, ref[:]).seal(0, make([]byte, size))...)
 		}
 		for len(chunks) > 0 { // what one transaction takes
 			k := min(len(chunks), 1+(256<<10)/size)
@@ -52,7 +52,7 @@ func (t *table) insertMany(slots []slot) error {
 			return err
 		}
 		t.mu.Lock()
-		t.know(w.i, &slots[k])
+		t.know(w.i, slots[k].entry(), 0)
 		t.bytes += slots[k].size
 		t.mu.Unlock()
 	}

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"sync"
 	"time"
 )
@@ -21,12 +22,14 @@ type reservation struct {
 	done *receipt
 
 	// guarded by reservations.mu
-	place *list.Element // in uploads or receipts; nil once forgotten
-	parts map[int]int64 // sizes
-	bytes int64
-	used  time.Duration // Boot() of the last request
-	held  bool          // being committed: must not be evicted
-	kept  bool          // committed: in receipts, not in uploads
+	place  *list.Element // in uploads or receipts; nil once forgotten
+	reply  bool          // made from the room that is left for replies
+	parts  map[int]int64 // sizes
+	bytes  int64
+	used   time.Duration // Boot() of the last request
+	unsure bool          // a commit failed: its slot may be written all the same
+	held   bool          // being committed: must not be evicted
+	kept   bool          // committed: in receipts, not in uploads
 }
 
 // receipt answers a repeated commit.
@@ -40,7 +43,7 @@ type receipt struct {
 type reservations struct {
 	boot    func() time.Duration
 	limit   int64                               // bytes of all uploads
-	discard func(h handle, parts map[int]int64) // must not block
+	discard func(h handle, parts map[int]int64) // must not block; nil parts may be a slot's
 
 	mu       sync.Mutex
 	all      map[tag]*reservation
@@ -59,10 +62,10 @@ func newReservations(boot func() time.Duration, limit int64, discard func(handle
 // add makes a reservation. Where there are too many, the idlest one without
 // content gives way: a flood of empty reservations pushes out its own kind,
 // not what others have uploaded.
-func (rs *reservations) add() (Reference, Key, error) {
+func (rs *reservations) add(reply bool) (Reference, Key, error) {
 	var ref Reference
 	var upload Key
-	r := &reservation{parts: make(map[int]int64)}
+	r := &reservation{reply: reply, parts: make(map[int]int64)}
 	rand.Read(ref[:])
 	rand.Read(upload[:])
 	rand.Read(r.key[:])
@@ -151,12 +154,14 @@ func (rs *reservations) hold(r *reservation) (map[int]int64, error) {
 	return r.parts, nil
 }
 
-// release ends hold. A committed reservation keeps its receipt alone.
-func (rs *reservations) release(r *reservation, committed bool) {
+// release ends hold, err being what came of the commit. A committed reservation
+// keeps its receipt alone.
+func (rs *reservations) release(r *reservation, err error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	r.held = false
-	if !committed {
+	if err != nil {
+		r.unsure = r.unsure || errors.Is(err, ErrLocked)
 		return
 	}
 	rs.bytes -= r.bytes
@@ -195,6 +200,9 @@ func (rs *reservations) forget(r *reservation) {
 	delete(rs.all, r.tag)
 	if !r.kept {
 		rs.uploads.Remove(r.place)
+		if r.unsure {
+			r.parts = nil
+		}
 		rs.discard(r.handle, r.parts)
 	} else {
 		rs.receipts.Remove(r.place)
@@ -202,6 +210,15 @@ func (rs *reservations) forget(r *reservation) {
 	r.place = nil
 	rs.bytes -= r.bytes
 	r.bytes = 0
+}
+
+// drop forgets r, and its parts unless they became a slot's.
+func (rs *reservations) drop(r *reservation) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if r.place != nil {
+		rs.forget(r)
+	}
 }
 
 // forgot reports whether r is no longer an upload.

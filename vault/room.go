@@ -14,6 +14,17 @@ const minFree = 64 << 20
 // new uploads. The rest is for those that have begun. See [Status].
 const FullAt = 80
 
+// ReplyFullAt is that percentage for what goes into an inbox of [KindReply]:
+// when strangers have filled the vault, answers still reach those who wait.
+const ReplyFullAt = 95
+
+func (k slotKind) fullAt() int {
+	if k == kindReply {
+		return ReplyFullAt
+	}
+	return FullAt
+}
+
 // filled says how much of what it may hold the vault holds, in percent: of its
 // slots, of its quota or of the disk, whichever is fullest. Uploads under way
 // count. Of the disk, it is what others' files and the guard leave: a large

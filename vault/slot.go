@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash/crc32"
+	"math"
 	"time"
 )
 
@@ -46,6 +47,12 @@ type slot struct {
 	claim         Verifier
 	manage        Verifier
 	reader        Verifier
+
+	kind   slotKind
+	family mark               // of a child: which inbox
+	serial uint64             // of a child: later ones have higher ones
+	sealed [sealedSecret]byte // of a child
+	owner  mark               // of a notebook: whose
 }
 
 type slotBytes [slotSize]byte
@@ -65,15 +72,23 @@ func (s *slot) encode() (b slotBytes) {
 	if s.wasClaimed {
 		b[1] |= flagWasClaimed
 	}
-	b[2] = slotVersion
+	b[2], b[3] = slotVersion, byte(s.kind)
 	binary.BigEndian.PutUint64(b[8:], uint64(s.expiry))
 	binary.BigEndian.PutUint64(b[16:], uint64(s.size))
 	binary.BigEndian.PutUint64(b[24:], uint64(s.lease))
 	copy(b[32:], s.key[:])
 	copy(b[64:], s.tag[:])
-	copy(b[96:], s.claim[:])
-	copy(b[128:], s.manage[:])
-	copy(b[160:], s.reader[:])
+	if s.kind == kindMessage {
+		copy(b[96:], s.claim[:])
+		copy(b[128:], s.manage[:])
+		copy(b[160:], s.reader[:])
+	}
+	if s.kind.child() {
+		copy(b[96:], s.family[:])
+		binary.BigEndian.PutUint64(b[112:], s.serial)
+		copy(b[120:], s.sealed[:])
+		copy(b[224:], s.owner[:])
+	}
 	binary.BigEndian.PutUint32(b[4:], slotSum(&b))
 	return b
 }
@@ -84,7 +99,7 @@ func (b *slotBytes) decode() (s slot, ok bool) {
 	if binary.BigEndian.Uint32(b[4:]) != slotSum(b) || b[2] != slotVersion {
 		return slot{}, false
 	}
-	s.state = slotState(b[0])
+	s.state, s.kind = slotState(b[0]), slotKind(b[3])
 	s.keep = b[1]&flagKeep != 0
 	s.wasClaimed = b[1]&flagWasClaimed != 0
 	s.expiry = int64(binary.BigEndian.Uint64(b[8:]))
@@ -92,14 +107,25 @@ func (b *slotBytes) decode() (s slot, ok bool) {
 	s.lease = int64(binary.BigEndian.Uint64(b[24:]))
 	copy(s.key[:], b[32:])
 	copy(s.tag[:], b[64:])
-	copy(s.claim[:], b[96:])
-	copy(s.manage[:], b[128:])
-	copy(s.reader[:], b[160:])
-	return s, s.encode() == *b && (s.state == slotLive || s.state == slotClaimed) && s.size > 0
+	if s.kind == kindMessage {
+		copy(s.claim[:], b[96:])
+		copy(s.manage[:], b[128:])
+		copy(s.reader[:], b[160:])
+	}
+	if s.kind.child() {
+		copy(s.family[:], b[96:])
+		s.serial = binary.BigEndian.Uint64(b[112:])
+		copy(s.sealed[:], b[120:])
+		copy(s.owner[:], b[224:])
+	}
+	return s, s.encode() == *b && s.valid()
 }
 
 // end is when the slot falls due, Unix seconds.
 func (s *slot) end() int64 {
+	if !s.kind.expires() {
+		return math.MaxInt64 // with its inbox
+	}
 	if s.state == slotClaimed {
 		return min(s.expiry, s.lease)
 	}
@@ -131,9 +157,10 @@ func chunkHandle(key *[32]byte) handle {
 	return handle(derive(key, nil, "ashpost/v1/vault/handle", 16))
 }
 
-// contentKey needs the reference as well: a disk alone opens nothing.
-func contentKey(key *[32]byte, ref Reference) []byte {
-	return derive(key, ref[:], "ashpost/v1/vault/content", 32)
+// contentKey needs the reference as well, or the ID of an inbox: a disk alone
+// opens nothing.
+func contentKey(key *[32]byte, salt []byte) []byte {
+	return derive(key, salt, "ashpost/v1/vault/content", 32)
 }
 
 func derive(key *[32]byte, salt []byte, label string, n int) []byte {

@@ -30,6 +30,10 @@ func (v *Vault) openMedium() (Medium, int, Storage, error) {
 	if err != nil {
 		return nil, 0, "", err
 	}
+	if err := file.raise(slots); err != nil {
+		file.Close()
+		return nil, 0, "", err
+	}
 	return file, slots, file.storage(), nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 )
 
 // table is the slot table: which messages exist, and the only writer of
@@ -17,7 +16,7 @@ type table struct {
 	patience *patience
 	n        int
 	quota    int64
-	stripes  [1024]sync.Mutex // by tag; never more than one held, but by lockAll and lockMany
+	stripes  [1024]sync.Mutex // by tag; never more than one held, but by lockAll and lockSlots
 	writes   chan *slotWrite
 	done     chan struct{} // writer has ended
 
@@ -25,12 +24,14 @@ type table struct {
 	// process apart: a slot being rewritten never looks torn or gone.
 	io sync.RWMutex
 
-	mu    sync.Mutex // the fields below; never held across I/O
-	index map[shortTag]uint32
-	known []known // by slot: what the index says, the other way round
-	free  []uint32
-	bytes int64 // of ciphertext in live slots
-	stale bool  // a write failed half-way: what is known lags behind
+	mu     sync.Mutex // the fields below; never held across I/O
+	index  map[shortTag]uint32
+	known  []known // by slot: what the index says, the other way round
+	count  [kinds]int
+	family map[uint32]*family // by slot of the inbox
+	free   []uint32
+	bytes  int64 // of ciphertext in live slots
+	stale  bool  // a write failed half-way: what is known lags behind
 }
 
 // shortTag keeps the index small; the slot holds the whole tag. References are
@@ -42,17 +43,22 @@ func (t tag) short() shortTag { return shortTag(binary.BigEndian.Uint64(t[:])) }
 // known is what the table knows of a slot without reading it; zero for one
 // that holds no message.
 type known struct {
-	tag shortTag
-	end int64 // when it falls due, Unix seconds
+	tag  shortTag
+	end  int64  // when it falls due, Unix seconds
+	home uint32 // of a child: the slot of its inbox
+	kind slotKind
 }
 
-func (t tag) stripe() int { return int(t[0])<<2 | int(t[1])>>6 }
+func (t tag) stripe() int { return t.short().stripe() }
+
+func (t shortTag) stripe() int { return int(t >> 54) }
 
 func newTable(m Medium, n int, quota int64, p *patience) *table {
 	t := &table{
 		m: m, n: n, quota: quota, latch: p.latch, patience: p,
 		index:  make(map[shortTag]uint32),
 		known:  make([]known, n),
+		family: make(map[uint32]*family),
 		writes: make(chan *slotWrite, 256),
 		done:   make(chan struct{}),
 	}
@@ -89,37 +95,6 @@ func (t *table) scan(read func([]byte, int64) (int, error), each func(i uint32, 
 	return nil
 }
 
-// load builds the index from the medium. Torn slots, and a second slot of
-// one tag, are erased.
-func (t *table) load() (torn int, err error) {
-	used := make([]bool, t.n)
-	var bad []uint32
-	err = t.scan(t.readAt, func(i uint32, b *slotBytes) {
-		used[i] = true
-		s, ok := b.decode()
-		if _, twice := t.index[s.tag.short()]; !ok || twice {
-			bad = append(bad, i)
-			return
-		}
-		t.know(i, &s)
-		t.bytes += s.size
-	})
-	if err != nil {
-		return 0, err
-	}
-	for i := t.n - 1; i >= 0; i-- {
-		if !used[i] {
-			t.free = append(t.free, uint32(i))
-		}
-	}
-	for _, i := range bad {
-		if err := t.eraseSlot(i, 0); err != nil {
-			return 0, err
-		}
-	}
-	return len(bad), nil
-}
-
 // lock holds the message of tg; the returned function releases it.
 func (t *table) lock(tg tag) func() {
 	m := &t.stripes[tg.stripe()]
@@ -127,22 +102,43 @@ func (t *table) lock(tg tag) func() {
 	return m.Unlock
 }
 
-// lockMany holds several messages, in an order that cannot deadlock.
-func (t *table) lockMany(tags []tag) func() {
-	var idx []int
-	for _, tg := range tags {
-		idx = append(idx, tg.stripe())
-	}
-	slices.Sort(idx)
-	idx = slices.Compact(idx)
-	for _, k := range idx {
+// lockSlots holds what the slots hold, children by their inbox, in an order
+// that cannot deadlock. It returns those that hold it still.
+func (t *table) lockSlots(slots []uint32) (still []uint32, unlock func()) {
+	before, stripes := t.holders(slots)
+	slices.Sort(stripes)
+	stripes = slices.Compact(stripes)
+	for _, k := range stripes {
 		t.stripes[k].Lock()
 	}
-	return func() {
-		for _, k := range idx {
+	after, _ := t.holders(slots)
+	for k, i := range slots {
+		if after[k] == before[k] && after[k].end != 0 {
+			still = append(still, i)
+		}
+	}
+	return still, func() {
+		for _, k := range stripes {
 			t.stripes[k].Unlock()
 		}
 	}
+}
+
+// holders is what is known of the slots, but for its time, which changes, and
+// whose stripes that is.
+func (t *table) holders(slots []uint32) (of []known, stripes []int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, i := range slots {
+		k := t.known[i]
+		k.end = min(k.end, 1)
+		of = append(of, k)
+		if k.kind.child() {
+			k = t.known[k.home]
+		}
+		stripes = append(stripes, k.tag.stripe())
+	}
+	return of, stripes
 }
 
 // lockAll stops every change: for slots whose tag cannot be read.
@@ -157,9 +153,15 @@ func (t *table) lockAll() func() {
 	}
 }
 
-// get reads the slot of tg. The caller holds its stripe, unless it only wants
-// a look. A slot that cannot be read counts as absent.
+// get reads the slot of a message.
 func (t *table) get(tg tag) (uint32, slot, bool) {
+	i, s, ok := t.find(tg)
+	return i, s, ok && s.kind == kindMessage
+}
+
+// find reads the slot of tg. The caller holds its stripe, unless it only wants
+// a look. A slot that cannot be read counts as absent.
+func (t *table) find(tg tag) (uint32, slot, bool) {
 	t.mu.Lock()
 	i, ok := t.index[tg.short()]
 	t.mu.Unlock()
@@ -204,8 +206,9 @@ func (t *table) fits(size int64) bool {
 	return len(t.free) > 0 && t.bytes+size <= t.quota
 }
 
-// insert makes a message exist. The caller holds its stripe.
-func (t *table) insert(s *slot) error {
+// insert makes a message exist, or what else a slot holds. The caller holds its
+// stripe; that of a child is its inbox's, whose slot is home.
+func (t *table) insert(s *slot, home uint32) error {
 	t.mu.Lock()
 	if len(t.free) == 0 || t.bytes+s.size > t.quota {
 		t.mu.Unlock()
@@ -219,52 +222,71 @@ func (t *table) insert(s *slot) error {
 	t.free = t.free[:len(t.free)-1]
 	t.bytes += s.size
 	t.mu.Unlock()
-	if err := t.update(i, s); err != nil {
+	if err := t.store(i, s, home); err != nil {
 		return err // neither free nor a message: the next sweep counts anew
 	}
 	return nil
 }
 
-// know is called with mu held.
-func (t *table) know(i uint32, s *slot) {
-	t.index[s.tag.short()] = i
-	t.known[i] = known{s.tag.short(), s.end()}
+// entry is what the table remembers of a slot.
+type entry struct {
+	tag    shortTag
+	end    int64
+	kind   slotKind
+	serial uint64
+	size   int64
 }
 
-// forget is called with mu held.
-func (t *table) forget(i uint32, s *slot) {
-	delete(t.index, s.tag.short())
+func (s *slot) entry() entry { return entry{s.tag.short(), s.end(), s.kind, s.serial, s.size} }
+
+// know is called with mu held. Whose child a slot is never changes.
+func (t *table) know(i uint32, e entry, home uint32) {
+	if t.known[i].end != 0 {
+		t.known[i].end = e.end
+		return
+	}
+	t.index[e.tag] = i
+	t.known[i] = known{e.tag, e.end, home, e.kind}
+	t.count[e.kind]++
+	if e.kind.inbox() {
+		t.family[i] = &family{next: 1}
+	}
+	if f := t.family[home]; e.kind.child() && f != nil {
+		f.join(i, e)
+	}
+}
+
+// forget is called with mu held. With an inbox everything under it is forgotten.
+func (t *table) forget(i uint32, size int64) {
+	k := t.known[i]
+	if k.end == 0 {
+		return
+	}
+	delete(t.index, k.tag)
 	t.known[i] = known{}
+	t.count[k.kind]--
+	if f := t.family[k.home]; k.kind.child() && f != nil {
+		f.leave(i, k.kind, size)
+	}
+	if f := t.family[i]; f != nil {
+		delete(t.family, i)
+		for _, c := range f.all() {
+			t.forget(c, 0)
+		}
+	}
 }
 
 // update overwrites a slot durably. The caller holds its stripe.
-func (t *table) update(i uint32, s *slot) error {
+func (t *table) update(i uint32, s *slot) error { return t.store(i, s, 0) }
+
+func (t *table) store(i uint32, s *slot, home uint32) error {
 	if err := t.write(i, s.encode()); err != nil {
 		t.setStale() // it may be written all the same
 		return err
 	}
 	t.mu.Lock()
-	t.know(i, s)
+	t.know(i, s.entry(), home)
 	t.mu.Unlock()
-	return nil
-}
-
-// erase makes a message not exist. It is out of the index, so gone for every
-// reader, before the write; it is destroyed when erase returns nil. The
-// caller holds its stripe.
-func (t *table) erase(i uint32, s *slot) error {
-	t.mu.Lock()
-	t.forget(i, s)
-	t.mu.Unlock()
-	return t.eraseSlot(i, s.size)
-}
-
-func (t *table) eraseSlot(i uint32, size int64) error {
-	if err := t.write(i, slotBytes{}); err != nil {
-		t.setStale()
-		return err
-	}
-	t.release(i, size)
 	return nil
 }
 
@@ -275,10 +297,19 @@ func (t *table) release(i uint32, size int64) {
 	t.mu.Unlock()
 }
 
-func (t *table) usage() (live int, bytes int64) {
+func (t *table) usage() (slots int, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.index), t.bytes
+}
+
+// counts is how many messages there are, letters among them, how many inboxes
+// and how many letters.
+func (t *table) counts() (messages, inboxes, letters int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	letters = t.count[kindLetter]
+	return t.count[kindMessage] + letters, t.count[kindInbox] + t.count[kindRequest] + t.count[kindReply], letters
 }
 
 // owner reports whether slot i is the indexed slot of tg.
@@ -313,29 +344,4 @@ func (t *table) close() error {
 	close(t.writes)
 	<-t.done
 	return t.m.Close()
-}
-
-// eraseDue erases those of the messages that are due, under as few syncs as
-// possible, and returns what they were.
-func (t *table) eraseDue(tags []tag, now time.Time) (gone []slot, err error) {
-	defer t.lockMany(tags)()
-	var slots []uint32
-	for _, tg := range tags {
-		// Read under the lock: a lease may have been extended.
-		if i, s, ok := t.get(tg); ok && s.due(now) {
-			slots, gone = append(slots, i), append(gone, s)
-		}
-	}
-	t.mu.Lock()
-	for k, i := range slots {
-		t.forget(i, &gone[k])
-	}
-	t.mu.Unlock()
-	if err := t.eraseAll(slots); err != nil {
-		return nil, err
-	}
-	for k, i := range slots {
-		t.release(i, gone[k].size)
-	}
-	return gone, nil
 }

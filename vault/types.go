@@ -48,6 +48,7 @@ type Terms struct {
 	Keep     bool          // readable until expiry instead of destroyed when read
 	Claim    Verifier      // of the claim key, derived from the link's token
 	Manage   Verifier      // of the manage key, which stays with the sender
+	Inbox    *InboxID      // a letter to this inbox; then of the others only Lifetime counts
 }
 
 // Receipt tells the sender when the message is destroyed at the latest.
@@ -77,6 +78,7 @@ type State struct {
 type Limits struct {
 	MaxMessage        int64 // bytes of ciphertext
 	Shortest, Longest time.Duration
+	LongestLetter     time.Duration // of a letter, or a request for one
 }
 
 // Status is the state of the vault for its operator and its pages.
@@ -88,11 +90,14 @@ type Status struct {
 	Now       time.Time // the vault's clock
 	Destroyed int       // slots erased by the last maintenance
 	Took      time.Duration
-	Live      int // messages held
-	Slots     int // messages that fit
+	Live      int // messages held, letters among them
+	Inboxes   int
+	Letters   int
+	Used      int // slots taken: by messages, inboxes, notebooks, aliases and invites
+	Slots     int // slots there are
 	Bytes     int64
 	Quota     int64
-	Filled    int // percent of what may be held; from [FullAt] on nothing new is taken
+	Filled    int // percent of what may be held; from [FullAt] on only replies are taken
 
 	Volatile   bool    // nothing survives a stop
 	Locks      uint64  // how often it was open and then locked

@@ -8,7 +8,7 @@ import (
 
 // Options bound a vault. Zero values take the defaults.
 type Options struct {
-	Slots      int   // messages that fit, when the slot file is made; 65,536
+	Slots      int   // messages and inboxes that fit, when the slot file is made; 65,536
 	MaxMessage int64 // bytes of ciphertext; 100 MiB
 	Quota      int64 // bytes of ciphertext held; 2 GiB
 	Volatile   bool  // slots in locked memory: nothing survives Close
@@ -56,6 +56,8 @@ func (o Options) withDefaults() Options {
 const (
 	shortestLife = time.Minute
 	longestLife  = 7 * 24 * time.Hour
+	// longestLetter is that of a letter, and of a request for one.
+	longestLetter = 30 * 24 * time.Hour
 )
 
 // Vault holds ciphertext until it is read or due. Make one with [Open], run
@@ -70,6 +72,7 @@ type Vault struct {
 	erased   erasures
 	last     lastRun
 	dueAt    dueTime
+	naming   sync.Mutex    // one alias changes at a time
 	turn     chan struct{} // held by a maintenance, and by whatever opens or closes
 
 	life    sync.RWMutex // held for reading by every method, for writing to change what follows
@@ -165,7 +168,7 @@ func (v *Vault) now() time.Time {
 
 // Limits returns what senders must keep to.
 func (v *Vault) Limits() Limits {
-	return Limits{MaxMessage: v.o.MaxMessage, Shortest: shortestLife, Longest: longestLife}
+	return Limits{MaxMessage: v.o.MaxMessage, Shortest: shortestLife, Longest: longestLife, LongestLetter: longestLetter}
 }
 
 // Status never blocks on the disk and answers while locked.
@@ -186,7 +189,8 @@ func (v *Vault) Status() Status {
 	}
 	if v.table != nil {
 		s.Slots = v.table.n
-		s.Live, s.Bytes = v.table.usage()
+		s.Used, s.Bytes = v.table.usage()
+		s.Live, s.Inboxes, s.Letters = v.table.counts()
 		s.Filled = v.filled()
 	}
 	s.Destroyed, s.Took = v.last.get()

@@ -35,7 +35,7 @@ func (b budget) full() totals {
 // adjust makes the totals follow what is free of what may be taken: a flood must
 // not come to where the vault takes nothing new.
 func (t totals) adjust(s vault.Status) {
-	slots := t.share * max(0, float64(s.Slots)*most-float64(s.Live))
+	slots := t.share * max(0, float64(s.Slots)*most-float64(s.Used))
 	bytes := t.share * max(0, float64(s.Quota)*most-float64(s.Bytes))
 	t.creates.SetBurst(min(t.budget.creates.burst, int(slots)))
 	t.creates.SetLimit(min(t.budget.creates.rate, perHour(slots)))
