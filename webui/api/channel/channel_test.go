@@ -609,7 +609,7 @@ func FuzzOpen(f *testing.F) {
 	recipient, _ := s.Recipient()
 	t := &Transport{Recipient: func(context.Context, bool) (string, error) { return recipient, nil }}
 	q, _ := http.NewRequest("GET", "http://"+host+"/api/v1/x", nil)
-	c, err := t.channel(q, false)
+	c, err := t.open(q, false)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -14,12 +14,12 @@ type epoch struct {
 	seen      map[ID]struct{}
 }
 
-// Forget drops every channel and identity, as when the vault locks, and makes a
+// Forget drops every channel, session and identity, as when the vault locks, and makes a
 // new identity.
 func (s *Service) Forget() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.current, s.before, s.open = nil, nil, map[ID]*open{}
+	s.current, s.before, s.open, s.pending = nil, nil, map[ID]*open{}, map[ID]*open{}
 	return s.renew()
 }
 
@@ -40,6 +40,7 @@ func (s *Service) Tidy() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropIdle()
+	s.dropUnanswered()
 	return s.freshen()
 }
 

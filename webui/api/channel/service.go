@@ -22,9 +22,10 @@ func RecordSize(body int) int {
 	return recordHead + openingSize + int(sealedSize(int64(longestHead+body)))
 }
 
-// open is one channel of a client.
+// open is one channel of a client, or one session of an owner.
 type open struct {
 	shared
+	owner string // the session's recipient
 
 	// guarded by Service.mu
 	numbers window
@@ -40,6 +41,7 @@ type Service struct {
 	current *epoch
 	before  *epoch // nil at first
 	open    map[ID]*open
+	pending map[ID]*open // sessions whose owner has not answered yet
 }
 
 // NewService makes the first identity.
@@ -54,6 +56,9 @@ type Request struct {
 	Path   string // as on the wire, unchecked
 	Header http.Header
 	Body   []byte // in the memory of the record
+	// Owner is the recipient whose identity the sender holds, proven by a session;
+	// "" outside of one.
+	Owner string
 
 	channel *open
 	number  uint64
@@ -106,10 +111,10 @@ func (s *Service) Open(address string, record []byte) (*Request, error) {
 			return nil, err
 		}
 	}
-	if !s.take(c, number) {
-		return nil, ErrRefused
+	if err := s.take(c, number); err != nil {
+		return nil, err
 	}
-	r.channel, r.number = c, number
+	r.channel, r.number, r.Owner = c, number, c.owner
 	return r, nil
 }
 
@@ -125,12 +130,16 @@ func parse(text []byte) (*Request, error) {
 	return &Request{Method: method, Path: path, Header: header, Body: body}, nil
 }
 
-// find gives the channel of an id: one that is open, or one that an opening
-// makes, with the epoch it belongs to. The latter is not kept yet.
+// find gives the channel of an id: one that is open, a session that waits for
+// its first record, or one that an opening makes, with the epoch it belongs to. The latter is not kept yet.
 func (s *Service) find(id ID, address string, opening []byte) (*open, *epoch, error) {
 	s.mu.Lock()
 	c, known := s.open[id]
 	if known && s.now().Sub(c.used) < idleAfter {
+		s.mu.Unlock()
+		return c, nil, nil
+	}
+	if c := s.waiting(id); c != nil {
 		s.mu.Unlock()
 		return c, nil, nil
 	}
@@ -185,7 +194,8 @@ func (s *Service) adopt(c *open, e *epoch) (*open, error) {
 	return c, nil
 }
 
-// makeRoom drops the channels that are idle for too long, or else the idlest.
+// makeRoom drops the channels and sessions that are idle for too long, or else the
+// idlest.
 func (s *Service) makeRoom() {
 	if len(s.open) < mostChannels {
 		return
@@ -208,13 +218,20 @@ func (s *Service) dropIdle() (idlest *open) {
 	return idlest
 }
 
-// take accepts a request's number once.
-func (s *Service) take(c *open, number uint64) bool {
+// take accepts a request's number once, and none of a channel that ended since it
+// was found.
+func (s *Service) take(c *open, number uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.waiting(c.id) == c {
+		s.prove(c)
+	}
+	if s.open[c.id] != c {
+		return ErrUnknown
+	}
 	if !c.numbers.accept(number) {
-		return false
+		return ErrRefused
 	}
 	c.used = s.now()
-	return true
+	return nil
 }
