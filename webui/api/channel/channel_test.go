@@ -619,6 +619,13 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add(record)
 	f.Add(record[:recordHead])
+	owner := newIdentity(f).Recipient().String()
+	_, keys, err := c.challenge(owner)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s.await(&open{shared: keys, owner: owner, used: s.now()})
+	f.Add(recorded(f, keys, 0, "GET /api/v1/x\n\n"))
 	f.Fuzz(func(t *testing.T, record []byte) {
 		if _, err := s.Open(host, record); err != nil && !errors.Is(err, ErrRefused) {
 			t.Error(err)
