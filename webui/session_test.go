@@ -19,18 +19,18 @@ import (
 // owned makes all further requests to the API go through an owner session.
 func (r *rig) owned(i *age.HybridIdentity) *tap {
 	tapped := r.sealed()
-	r.client.Transport = &channel.Session{
-		Transport: r.client.Transport.(*channel.Transport),
-		Recipient: i.Recipient().String(),
-		Answer: func(challenge []byte) ([]byte, error) {
-			text, err := age.Decrypt(bytes.NewReader(challenge), i)
-			if err != nil {
-				return nil, err
-			}
-			return io.ReadAll(text)
-		},
-	}
+	r.client.Transport = ownedBy(i, r.client.Transport.(*channel.Transport))
 	return tapped
+}
+
+func ownedBy(i *age.HybridIdentity, t *channel.Transport) *channel.Session {
+	return &channel.Session{Transport: t, Recipient: i.Recipient().String(), Answer: func(challenge []byte) ([]byte, error) {
+		text, err := age.Decrypt(bytes.NewReader(challenge), i)
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(text)
+	}}
 }
 
 func newIdentity(t testing.TB) *age.HybridIdentity {

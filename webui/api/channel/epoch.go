@@ -19,7 +19,8 @@ type epoch struct {
 func (s *Service) Forget() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.current, s.before, s.open, s.pending = nil, nil, map[ID]*open{}, map[ID]*open{}
+	s.current, s.before = nil, nil
+	s.open, s.pending = keep(mostChannels, idleAfter), keep(mostPending, answerWithin)
 	return s.renew()
 }
 
@@ -39,8 +40,8 @@ func (s *Service) Recipient() (string, error) {
 func (s *Service) Tidy() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dropIdle()
-	s.dropUnanswered()
+	s.open.tidy(s.now())
+	s.pending.tidy(s.now())
 	return s.freshen()
 }
 

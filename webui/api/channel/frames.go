@@ -106,8 +106,13 @@ type frameReader struct {
 	err    error
 }
 
-func newFrameReader(from io.Reader, key cipher.AEAD, id ID, number uint64) *frameReader {
-	return &frameReader{from: from, key: key, id: id, number: number, sealed: make([]byte, frameSize+overhead+1)}
+// newFrameReader reads size bytes; -1 if it is not known how many.
+func newFrameReader(from io.Reader, size int64, key cipher.AEAD, id ID, number uint64) *frameReader {
+	buffer := frameSize + overhead + 1
+	if size >= 0 && size < int64(buffer) {
+		buffer = int(size) + 1 // most answers are small; whatever is behind it does not open
+	}
+	return &frameReader{from: from, key: key, id: id, number: number, sealed: make([]byte, buffer)}
 }
 
 func (r *frameReader) Read(p []byte) (int, error) {

@@ -25,48 +25,9 @@ func (s *Service) Challenge(r *Request, recipient string) ([]byte, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[r.channel.id] == r.channel { // or it ended meanwhile, and its sessions with it
-		s.await(&open{shared: keys, owner: recipient, used: s.now()})
+	now := s.now()
+	if s.open.get(r.channel.id, now) == r.channel { // or it ended meanwhile, and this with it
+		s.pending.put(&open{shared: keys, owner: recipient}, now)
 	}
 	return challenge, nil
-}
-
-// await keeps a session until its owner answers. It is called with the service
-// locked, and drops the one that waits for longest when there are too many.
-func (s *Service) await(c *open) {
-	if len(s.pending) >= mostPending {
-		if first := s.dropUnanswered(); len(s.pending) >= mostPending {
-			delete(s.pending, first.id)
-		}
-	}
-	s.pending[c.id] = c
-}
-
-// dropUnanswered gives the one that waits for longest of those that stay.
-func (s *Service) dropUnanswered() (first *open) {
-	for id, c := range s.pending {
-		if s.now().Sub(c.used) >= answerWithin {
-			delete(s.pending, id)
-		} else if first == nil || c.used.Before(first.used) {
-			first = c
-		}
-	}
-	return first
-}
-
-// waiting gives the session of an id that its owner may still answer. It is called
-// with the service locked.
-func (s *Service) waiting(id ID) *open {
-	if c := s.pending[id]; c != nil && s.now().Sub(c.used) < answerWithin {
-		return c
-	}
-	return nil
-}
-
-// prove makes a session of a pending one: a record under its keys has opened. It
-// is called with the service locked.
-func (s *Service) prove(c *open) {
-	delete(s.pending, c.id)
-	s.makeRoom()
-	s.open[c.id] = c
 }

@@ -40,8 +40,8 @@ type Service struct {
 	mu      sync.Mutex
 	current *epoch
 	before  *epoch // nil at first
-	open    map[ID]*open
-	pending map[ID]*open // sessions whose owner has not answered yet
+	open    kept
+	pending kept // sessions whose owner has not answered yet
 }
 
 // NewService makes the first identity.
@@ -72,7 +72,7 @@ func (s *Service) Opens(record []byte) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.open[ID(record[2:18])] == nil
+	return s.open.get(ID(record[2:18]), s.now()) == nil
 }
 
 // Open opens one record, in place. address is the host the client asked for.
@@ -134,14 +134,12 @@ func parse(text []byte) (*Request, error) {
 // its first record, or one that an opening makes, with the epoch it belongs to. The latter is not kept yet.
 func (s *Service) find(id ID, address string, opening []byte) (*open, *epoch, error) {
 	s.mu.Lock()
-	c, known := s.open[id]
-	if known && s.now().Sub(c.used) < idleAfter {
-		s.mu.Unlock()
-		return c, nil, nil
-	}
-	if c := s.waiting(id); c != nil {
-		s.mu.Unlock()
-		return c, nil, nil
+	now := s.now()
+	for _, k := range []*kept{&s.open, &s.pending} {
+		if c := k.get(id, now); c != nil {
+			s.mu.Unlock()
+			return c, nil, nil
+		}
 	}
 	if err := s.freshen(); err != nil {
 		s.mu.Unlock()
@@ -175,16 +173,15 @@ func (s *Service) adopt(c *open, e *epoch) (*open, error) {
 	if e != s.current && e != s.before { // forgotten meanwhile
 		return nil, ErrRefused
 	}
-	if first := s.open[c.id]; first != nil && first.used.Add(idleAfter).After(s.now()) {
+	now := s.now()
+	if first := s.open.get(c.id, now); first != nil {
 		return first, nil
 	}
 	if s.seen(c.id) {
 		return nil, ErrRefused
 	}
 	e.seen[c.id] = struct{}{}
-	s.makeRoom()
-	c.used = s.now()
-	s.open[c.id] = c
+	s.open.put(c, now)
 	if len(e.seen) >= mostOpenings {
 		if err := s.renew(); err != nil {
 			return nil, err
@@ -194,44 +191,22 @@ func (s *Service) adopt(c *open, e *epoch) (*open, error) {
 	return c, nil
 }
 
-// makeRoom drops the channels and sessions that are idle for too long, or else the
-// idlest.
-func (s *Service) makeRoom() {
-	if len(s.open) < mostChannels {
-		return
-	}
-	idlest := s.dropIdle()
-	if len(s.open) >= mostChannels {
-		delete(s.open, idlest.id)
-	}
-}
-
-// dropIdle gives the idlest of the channels that stay.
-func (s *Service) dropIdle() (idlest *open) {
-	for id, c := range s.open {
-		if s.now().Sub(c.used) >= idleAfter {
-			delete(s.open, id)
-		} else if idlest == nil || c.used.Before(idlest.used) {
-			idlest = c
-		}
-	}
-	return idlest
-}
-
 // take accepts a request's number once, and none of a channel that ended since it
 // was found.
 func (s *Service) take(c *open, number uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.waiting(c.id) == c {
-		s.prove(c)
+	now := s.now()
+	if s.pending.get(c.id, now) == c { // a record under its keys has opened: that proves it
+		s.pending.drop(c.id)
+		s.open.put(c, now)
 	}
-	if s.open[c.id] != c {
+	if s.open.get(c.id, now) != c {
 		return ErrUnknown
 	}
 	if !c.numbers.accept(number) {
 		return ErrRefused
 	}
-	c.used = s.now()
+	s.open.use(c, now)
 	return nil
 }

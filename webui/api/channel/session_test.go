@@ -95,8 +95,8 @@ func TestSession(t *testing.T) {
 	if o.records[0][1] != 1 || o.records[1][1] != 0 || bytes.Equal(o.records[0][2:18], o.records[1][2:18]) {
 		t.Error("the session is no other than its channel")
 	}
-	if len(o.service.pending) != 0 || len(o.service.open) != 2 {
-		t.Errorf("%d pending, %d open", len(o.service.pending), len(o.service.open))
+	if len(o.service.pending.byID) != 0 || len(o.service.open.byID) != 2 {
+		t.Errorf("%d pending, %d open", len(o.service.pending.byID), len(o.service.open.byID))
 	}
 	for _, record := range o.records {
 		if bytes.Contains(record, []byte(o.session.Recipient[:40])) {
@@ -161,13 +161,13 @@ func TestRecordedSessionsAreRefused(t *testing.T) {
 				t.Errorf("%s: record %d: %v", when, i, err)
 			}
 		}
-		if len(o.service.pending) != 0 {
+		if len(o.service.pending.byID) != 0 {
 			t.Errorf("%s: a replay began a session", when)
 		}
 	}
 	replay("at once")
 	o.service.mu.Lock()
-	clear(o.service.open)
+	o.service.open = keep(mostChannels, idleAfter)
 	o.service.mu.Unlock()
 	replay("after the session went")
 	if err := o.service.Forget(); err != nil {
@@ -193,7 +193,7 @@ func TestChallengeIsNotPassedOn(t *testing.T) {
 	if _, err := middle.ask("x"); !errors.Is(err, ErrAnswer) {
 		t.Errorf("%v", err)
 	}
-	if len(genuine.service.pending) != 1 || len(genuine.owners) != 0 {
+	if len(genuine.service.pending.byID) != 1 || len(genuine.owners) != 0 {
 		t.Error("the challenge did not come from the true service")
 	}
 }
@@ -266,15 +266,15 @@ func TestPendingSessionsGo(t *testing.T) {
 		if err := opens(early); err != nil {
 			t.Errorf("before the minute is over: %v", err)
 		}
-		if err := o.service.Tidy(); err != nil || len(o.service.pending) != 2 {
-			t.Errorf("%d pending, %v", len(o.service.pending), err)
+		if err := o.service.Tidy(); err != nil || len(o.service.pending.byID) != 2 {
+			t.Errorf("%d pending, %v", len(o.service.pending.byID), err)
 		}
 		time.Sleep(1)
 		if err := opens(late); !errors.Is(err, ErrUnknown) {
 			t.Errorf("after a minute: %v", err)
 		}
-		if err := o.service.Tidy(); err != nil || len(o.service.pending) != 0 {
-			t.Errorf("%d pending, %v", len(o.service.pending), err)
+		if err := o.service.Tidy(); err != nil || len(o.service.pending.byID) != 0 {
+			t.Errorf("%d pending, %v", len(o.service.pending.byID), err)
 		}
 		if err := opens(stays); !errors.Is(err, ErrUnknown) {
 			t.Errorf("tidied: %v", err)
@@ -295,15 +295,14 @@ func TestRoomForPendingSessions(t *testing.T) {
 	o.service.now = func() time.Time { now = now.Add(time.Millisecond); return now }
 	id := func(n int) ID { return ID{byte(n), byte(n >> 8)} }
 	for n := range mostPending + 1 {
-		o.service.await(&open{shared: shared{id: id(n)}, used: o.service.now()})
+		o.service.pending.put(&open{shared: shared{id: id(n)}}, o.service.now())
 	}
-	if len(o.service.pending) != mostPending || o.service.pending[id(0)] != nil || o.service.pending[id(1)] == nil {
-		t.Errorf("%d pending", len(o.service.pending))
+	if len(o.service.pending.byID) != mostPending || o.service.pending.get(id(0), now) != nil || o.service.pending.get(id(1), now) == nil {
+		t.Errorf("%d pending", len(o.service.pending.byID))
 	}
-	now = now.Add(answerWithin)
-	o.service.await(&open{shared: shared{id: id(mostPending + 1)}, used: o.service.now()})
-	if len(o.service.pending) != 1 {
-		t.Errorf("%d pending: those that are over stay", len(o.service.pending))
+	o.service.pending.tidy(now.Add(answerWithin))
+	if len(o.service.pending.byID) != 0 || o.service.pending.order.Len() != 0 {
+		t.Errorf("%d pending: those that are over stay", len(o.service.pending.byID))
 	}
 }
 
@@ -314,11 +313,11 @@ func TestSessionsCountAmongChannels(t *testing.T) {
 	o.service.now = func() time.Time { now = now.Add(time.Millisecond); return now }
 	for n := range mostChannels {
 		id := ID{byte(n), byte(n >> 8)}
-		o.service.open[id] = &open{shared: shared{id: id}, used: now}
+		o.service.open.put(&open{shared: shared{id: id}}, now)
 	}
 	o.must("x")
-	if len(o.service.open) != mostChannels {
-		t.Errorf("%d open", len(o.service.open))
+	if len(o.service.open.byID) != mostChannels {
+		t.Errorf("%d open", len(o.service.open.byID))
 	}
 }
 
@@ -361,8 +360,8 @@ func TestChannelThatEndedMeanwhile(t *testing.T) {
 		}
 		return o.begin(q)
 	}
-	if _, err := o.ask("x"); !errors.Is(err, ErrAnswer) || len(o.service.pending) != 0 {
-		t.Errorf("%d pending, %v", len(o.service.pending), err)
+	if _, err := o.ask("x"); !errors.Is(err, ErrAnswer) || len(o.service.pending.byID) != 0 {
+		t.Errorf("%d pending, %v", len(o.service.pending.byID), err)
 	}
 }
 
@@ -370,8 +369,9 @@ func TestChannelThatEndedMeanwhile(t *testing.T) {
 func TestForgetWhileARecordOpens(t *testing.T) {
 	o := newOwned(t)
 	o.must("x")
-	for _, c := range o.service.open {
-		delete(o.service.open, c.id)
+	for id := range o.service.open.byID {
+		c := o.service.open.get(id, o.service.now())
+		o.service.open.drop(id)
 		if err := o.service.take(c, 99); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%v", err)
 		}

@@ -140,7 +140,7 @@ func (v *sessionVectors) rawKeys(t *testing.T) (client, service string) {
 // awaiting is a service that waits for the session of the vectors.
 func (v *sessionVectors) awaiting(keys shared, service func() *Service) *Service {
 	s := service()
-	s.await(&open{shared: keys, owner: v.Recipient, used: s.now()})
+	s.pending.put(&open{shared: keys, owner: v.Recipient}, s.now())
 	return s
 }
 
@@ -176,7 +176,7 @@ func (v *sessionVectors) checkRecords(t *testing.T, keys shared, service func() 
 
 func (v *sessionVectors) checkAnswers(t *testing.T, keys shared) {
 	read := func(a sealed, answer []byte) (string, error) {
-		got, err := io.ReadAll(newFrameReader(bytes.NewReader(answer), keys.service, keys.id, a.Number))
+		got, err := io.ReadAll(newFrameReader(bytes.NewReader(answer), -1, keys.service, keys.id, a.Number))
 		return string(got), err
 	}
 	for _, a := range v.Answers {

@@ -155,7 +155,7 @@ func (t *Transport) try(c *outgoing, r *http.Request, text []byte) (*http.Respon
 	if answer.StatusCode != http.StatusOK {
 		return outside(answer, r)
 	}
-	frames := newFrameReader(answer.Body, c.service, c.id, number)
+	frames := newFrameReader(answer.Body, answer.ContentLength, c.service, c.id, number)
 	if answer, err = inside(answer, frames, r); err == nil {
 		c.confirm()
 	}

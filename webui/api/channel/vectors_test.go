@@ -157,13 +157,13 @@ func checkAnswers(t *testing.T, v *vectors, keys shared) {
 		if !a.is(answer) {
 			t.Errorf("%s is sealed otherwise", a.Name)
 		}
-		got, err := io.ReadAll(newFrameReader(bytes.NewReader(answer), keys.service, keys.id, a.Number))
+		got, err := io.ReadAll(newFrameReader(bytes.NewReader(answer), -1, keys.service, keys.id, a.Number))
 		if err != nil || string(got) != a.whole() {
 			t.Errorf("%s: %v", a.Name, err)
 		}
 	}
 	for _, a := range v.BadAnswers {
-		if _, err := io.ReadAll(newFrameReader(bytes.NewReader(raw(t, a.Sealed)), keys.service, keys.id, a.Number)); !errors.Is(err, ErrRefused) {
+		if _, err := io.ReadAll(newFrameReader(bytes.NewReader(raw(t, a.Sealed)), -1, keys.service, keys.id, a.Number)); !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %v", a.Name, err)
 		}
 	}
