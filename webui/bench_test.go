@@ -164,6 +164,14 @@ type wire struct {
 }
 
 func (c *wire) ask(status int, line string, body []byte, head ...string) ([]byte, error) {
+	got, answer, err := c.exchange(line, body, head)
+	if err == nil && got != status {
+		err = fmt.Errorf("answer %d", got)
+	}
+	return answer, err
+}
+
+func (c *wire) exchange(line string, body []byte, head []string) (status int, answer []byte, err error) {
 	c.out.Reset()
 	fmt.Fprintf(&c.out, "%s HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n", line, len(body))
 	for _, h := range head {
@@ -172,12 +180,13 @@ func (c *wire) ask(status int, line string, body []byte, head ...string) ([]byte
 	c.out.WriteString("\r\n")
 	c.out.Write(body)
 	if _, err := c.conn.Write(c.out.Bytes()); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	first, err := c.in.ReadString('\n')
-	if err != nil || !strings.HasPrefix(first, "HTTP/1.1 "+strconv.Itoa(status)) {
-		return nil, fmt.Errorf("answer %q, %w", first, err)
+	if err != nil || len(first) < len("HTTP/1.1 200") {
+		return 0, nil, fmt.Errorf("answer %q, %w", first, err)
 	}
+	status, _ = strconv.Atoi(first[len("HTTP/1.1 "):][:3])
 	size := 0
 	for h := ""; err == nil && h != "\r\n"; h, err = c.in.ReadString('\n') {
 		if n, ok := strings.CutPrefix(h, "Content-Length: "); ok {
@@ -185,11 +194,11 @@ func (c *wire) ask(status int, line string, body []byte, head ...string) ([]byte
 		}
 	}
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	got := make([]byte, size)
-	_, err = io.ReadFull(c.in, got)
-	return got, err
+	answer = make([]byte, size)
+	_, err = io.ReadFull(c.in, answer)
+	return status, answer, err
 }
 
 // group shares one fdatasync among the writes that came while the last ran.

@@ -131,7 +131,7 @@ func (s *Session) ask(r *http.Request) (*http.Request, error) {
 
 // answer looks at a challenge before the identity does any work.
 func (s *Session) answer(c shared, status int, challenge []byte) (shared, error) {
-	if status != http.StatusOK || len(challenge) != challengeSize || !shape.Match(challenge) {
+	if status != http.StatusOK || len(challenge) != challengeSize || !shaped(challenge) {
 		return shared{}, ErrRefused
 	}
 	text, err := s.Answer(challenge)

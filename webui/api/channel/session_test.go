@@ -453,7 +453,7 @@ func TestChallengesAreAlike(t *testing.T) {
 	for range 20 {
 		_, challenge := o.challenged(newIdentity(t).Recipient().String())
 		sizes[len(challenge)] = true
-		if !shape.Match(challenge) {
+		if !shaped(challenge) {
 			t.Error("a challenge of another form")
 		}
 	}
@@ -480,7 +480,7 @@ func FuzzChallenge(f *testing.F) {
 	f.Add(challenge[1:], text[1:])
 	f.Fuzz(func(t *testing.T, challenge, text []byte) {
 		s := &Session{Recipient: recipient, Answer: func(asked []byte) ([]byte, error) {
-			if len(asked) != challengeSize || !shape.Match(asked) {
+			if len(asked) != challengeSize || !shaped(asked) {
 				t.Error("the identity is asked about another form of file")
 			}
 			return text, nil
