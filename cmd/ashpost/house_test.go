@@ -26,6 +26,8 @@ var homes = []struct {
 	{"github.com/klauspost/compress", []string{"ashpost/onion"}, nil, "only the embedded Tor is compressed: answers never are"},
 	{"github.com/labstack/echo", []string{"ashpost/webui"}, nil, "one place decides what a request may reach"},
 	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal", "ashpost/webui/api/channel"}, []string{"ashpost/cmd/ashpost", "ashpost/cmd/ashpost/internal/e2e"}, "who cannot import age cannot decrypt: the service's packages must not"},
+	{"github.com/btcsuite/btcd/btcutil", []string{"ashpost/cmd/ashpost/internal/seal"}, nil, "one place spells identities"},
+	{"github.com/tyler-smith/go-bip39", nil, []string{"ashpost/cmd/ashpost/internal/seal"}, "linked, it would bring eight word lists nobody uses: tests compare with it"},
 	{"github.com/alecthomas/kong", []string{"ashpost/cmd/ashpost"}, nil, "flags are read once, at the edge"},
 	{"golang.org/x/term", []string{"ashpost/cmd/ashpost"}, nil, "only commands talk to a terminal"},
 	{"rsc.io/qr", []string{"ashpost/cmd/ashpost"}, nil, "a QR code of a link holds the token: never on a server"},

@@ -11,6 +11,7 @@ func (r *Reader) next() (*Attachment, error) {
 	if err := r.skip(); err != nil {
 		return nil, err
 	}
+	r.proof.mark()
 	block := make([]byte, blockSize)
 	if err := r.readFull(block); err != nil {
 		return nil, err
@@ -24,10 +25,44 @@ func (r *Reader) next() (*Attachment, error) {
 			return r.next()
 		}
 	}
+	if r.proof != nil {
+		if size, ok := parseEntry(block, "", macName); ok {
+			if err := r.readMAC(size, block); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if bytes.Equal(block, zeros[:blockSize]) {
 		return nil, r.finish()
 	}
 	return r.attachment(block)
+}
+
+// readMAC reads the proof of a letter and the block behind it, which must be the
+// first closing one.
+func (r *Reader) readMAC(size int64, block []byte) error {
+	if size != macText {
+		return damaged("its proof is too short or too long")
+	}
+	text := make([]byte, macText)
+	if err := r.readFull(text); err != nil {
+		return err
+	}
+	mac, ok := decode32(string(text))
+	if !ok {
+		return damaged("its proof is not as it must be")
+	}
+	r.proof.mac = mac[:]
+	if err := r.readZeros(roundUp(size) - size); err != nil {
+		return err
+	}
+	if err := r.readFull(block); err != nil {
+		return err
+	}
+	if !bytes.Equal(block, zeros[:blockSize]) {
+		return damaged("something follows its proof")
+	}
+	return nil
 }
 
 func (r *Reader) attachment(block []byte) (*Attachment, error) {
@@ -95,10 +130,14 @@ func (r *Reader) finish() error {
 	if n != 0 {
 		return damaged("it is longer than it must be")
 	}
-	if err == io.EOF {
-		r.err = io.EOF
+	if err != io.EOF {
+		return err
 	}
-	return err
+	if err := r.proof.check(); err != nil {
+		return err
+	}
+	r.err = io.EOF
+	return io.EOF
 }
 
 func (r *Reader) readZeros(n int64) error {
@@ -118,6 +157,13 @@ func (r *Reader) readZeros(n int64) error {
 
 func (r *Reader) readFull(p []byte) error {
 	n, err := io.ReadFull(r.plain, p)
-	r.off += int64(n)
+	r.count(p[:n])
 	return err
+}
+
+func (r *Reader) count(p []byte) {
+	r.off += int64(len(p))
+	if r.proof != nil {
+		r.proof.running.Write(p)
+	}
 }
