@@ -25,28 +25,31 @@ type conversationJSON struct {
 
 // encode drops the oldest conversations until the rest fits.
 func (n Notebook) encode() ([]byte, error) {
-	all := slices.Clone(n.Conversations)
-	slices.SortStableFunc(all, func(a, b Conversation) int { return strings.Compare(a.Since, b.Since) })
-	if over := len(all) - maxConversations; over > 0 {
-		all = all[over:]
-	}
-	j := notebookJSON{Version: 1, Seen: n.Seen, Before: n.Before, Conversations: make([]conversationJSON, 0, len(all))}
-	for _, c := range all {
-		j.Conversations = append(j.Conversations, c.encode())
-	}
+	n.Conversations = slices.Clone(n.Conversations)
+	slices.SortStableFunc(n.Conversations, func(a, b Conversation) int { return strings.Compare(a.Since, b.Since) })
 	for {
-		text, err := json.Marshal(j)
-		if err != nil || len(text) <= maxNotebook {
-			if _, invalid := decodeNotebook(text); err == nil && invalid != nil {
-				err = ErrNotebook
-			}
+		text, err := json.Marshal(n.json())
+		if err != nil {
+			return nil, err
+		}
+		over := len(n.Conversations) - maxConversations
+		if over <= 0 && len(text) <= maxNotebook {
+			_, err := decodeNotebook(text) // what no reader takes is not written
 			return text, err
 		}
-		if len(j.Conversations) == 0 {
+		if len(n.Conversations) == 0 {
 			return nil, ErrNotebook
 		}
-		j.Conversations = j.Conversations[1+len(j.Conversations)/16:]
+		n.Conversations = n.Conversations[max(over, 1):]
 	}
+}
+
+func (n Notebook) json() notebookJSON {
+	j := notebookJSON{Version: 1, Seen: n.Seen, Before: n.Before, Conversations: []conversationJSON{}}
+	for _, c := range n.Conversations {
+		j.Conversations = append(j.Conversations, c.encode())
+	}
+	return j
 }
 
 func (c Conversation) encode() conversationJSON {

@@ -1,0 +1,353 @@
+package seal
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+)
+
+func unhex32(t testing.TB, s string) [32]byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != 32 {
+		t.Fatalf("not 32 bytes: %v", err)
+	}
+	return [32]byte(b)
+}
+
+func identityOf(t testing.TB, seed string) Identity {
+	t.Helper()
+	id, err := IdentityFromSeed(unhex32(t, seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestIdentityVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.Identities {
+		id, err := ParseIdentity(c.Line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hex32(id.Seed()) != c.Seed || id.Recipient() != c.Recipient || identityLine(id.Seed()) != c.Line {
+			t.Error("parsed to something else")
+		}
+		of, err := age.ParseHybridIdentity(c.Line)
+		if err != nil || of.String() != c.Line || of.Recipient().String() != c.Recipient {
+			t.Errorf("age reads another identity: %v", err)
+		}
+	}
+	for _, c := range v.BadIdentities {
+		if _, err := ParseIdentity(c.Text); err != ErrNotIdentity {
+			t.Errorf("%s: got %v", c.Name, err)
+		}
+	}
+	if foreign, err := age.ParseX25519Identity(foreignIdentity); err != nil || foreign.Recipient().String() != foreignRecipient {
+		t.Errorf("the foreign key is none: %v", err)
+	}
+}
+
+func TestKeyFileVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.KeyFiles {
+		file := unb64(t, c.File)
+		if protected, err := KeyFileProtected(file); err != nil || protected != c.Protected {
+			t.Errorf("%s: protected %v, %v", c.Name, protected, err)
+		}
+		id, err := ReadKeyFile(file, c.Passphrase)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+		} else if hex32(id.Seed()) != c.Seed {
+			t.Errorf("%s: another identity", c.Name)
+		}
+	}
+	want := map[string]error{
+		"wrong-passphrase": ErrWrongPassphrase, "passphrase-empty": ErrPassphraseEmpty,
+		"work": ErrKeyFileWork, "content": ErrKeyFileContent, "key-file": ErrKeyFile,
+	}
+	for _, c := range v.BadKeyFiles {
+		if _, err := ReadKeyFile(unb64(t, c.File), c.Passphrase); err == nil || err != want[c.Error] {
+			t.Errorf("%s: got %v, want %q", c.Name, err, c.Error)
+		}
+	}
+}
+
+func TestRecipientsVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.Recipients {
+		r, err := NewRecipients(c.Given...)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		parsed, err := ParseRecipients([]byte(c.File))
+		if err != nil || !slices.Equal(parsed, r) || string(r.File()) != c.File {
+			t.Errorf("%s: another file: %v", c.Name, err)
+		}
+		id, err := ParseInboxID(c.Inbox)
+		if err != nil || id != r.ID() || hex32(id) != c.ID || id.String() != c.Inbox || id.Words() != c.Words {
+			t.Errorf("%s: another inbox: %v", c.Name, err)
+		}
+	}
+	for _, c := range v.BadRecipients {
+		if _, err := ParseRecipients([]byte(c.Text)); !errors.Is(err, ErrRecipients) {
+			t.Errorf("%s: got %v", c.Name, err)
+		}
+	}
+	for _, c := range v.BadInboxIDs {
+		if _, err := ParseInboxID(c.Text); err != ErrInboxID {
+			t.Errorf("%s: got %v", c.Name, err)
+		}
+	}
+	for _, c := range v.Fingerprints {
+		data, err := hex.DecodeString(c.Data)
+		if err != nil || Fingerprint(c.Label, data) != c.Words {
+			t.Errorf("other words for %s", c.Data)
+		}
+	}
+}
+
+func TestAddressVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.Addresses {
+		a, err := ParseInboxAddress(c.Text)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		if id := hex32(a.ID); a.Service != c.Service || a.Alias != c.Alias || (id != c.ID) != (c.Alias != "") || a.String() != c.Canonical {
+			t.Errorf("%s: parsed to something else", c.Name)
+		}
+	}
+	for _, c := range v.BadAddresses {
+		a, err := ParseInboxAddress(c.Text)
+		checkLinkError(t, badLinkVector{c.Name, c.Text, c.Error}, err)
+		if a != (InboxAddress{}) {
+			t.Errorf("%s: there is an address", c.Name)
+		}
+	}
+}
+
+func TestRequestVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.RequestLinks {
+		l, err := ParseRequestLink(c.Text)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		if l.Service != c.Service || hex32(l.ID) != c.ID || hex32(l.Seed) != c.Seed || l.String() != c.Canonical || l.Address().String() != c.Address {
+			t.Errorf("%s: parsed to something else", c.Name)
+		}
+		if id, err := l.Identity(); err != nil || id.Seed() != l.Seed {
+			t.Errorf("%s: %v", c.Name, err)
+		}
+	}
+	for _, c := range v.BadRequestLinks {
+		_, err := ParseRequestLink(c.Text)
+		checkLinkError(t, badLinkVector{c.Name, c.Text, c.Error}, err)
+	}
+	for _, c := range v.BadRequests {
+		l, err := ParseRequestLink(c.Text)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+		}
+		_, err = l.Identity()
+		checkLinkError(t, badLinkVector{c.Name, c.Text, "token"}, err)
+	}
+	if l, id := NewRequest(testOnion); l.Seed != id.Seed() {
+		t.Error("a request of another identity")
+	} else if same, err := ParseRequestLink(l.String()); err != nil || same != l {
+		t.Errorf("a new request: %v", err)
+	}
+}
+
+func TestCodenameVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.Codenames {
+		got, err := ParseCodename(c.Typed)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+		} else if hex.EncodeToString(got[:]) != c.Entropy || got.Words() != c.Words {
+			t.Errorf("%s: another codename", c.Name)
+		}
+	}
+	for _, c := range v.BadCodenames {
+		_, err := ParseCodename(c.Typed)
+		e, ok := errors.AsType[*CodenameError](err)
+		if !ok || e.Code != c.Error || e.Word != c.Word || e.Error() == "" {
+			t.Errorf("%s: got %#v, want %q of %d", c.Name, err, c.Error, c.Word)
+		}
+	}
+	for _, c := range v.CodenameKeys {
+		entropy, _ := hex.DecodeString(c.Entropy)
+		id, err := Codename(entropy).Identity(c.Host)
+		if err != nil || hex32(id.Seed()) != c.Seed || id.Recipient() != c.Recipient {
+			t.Errorf("%s: another identity: %v", c.Host, err)
+		}
+	}
+	for _, host := range []string{"", "localhost", "127.0.0.1:8080", "example.com", "a.onion"} {
+		if _, err := NewCodename().Identity(host); err != ErrNoOnion {
+			t.Errorf("%q: got %v", host, err)
+		}
+	}
+	for _, c := range v.ReplyKeys {
+		if hex32(ReplyKey(identityOf(t, c.Seed), unhex32(t, c.Inbox))) != c.Key {
+			t.Error("another reply key")
+		}
+	}
+}
+
+func letterOf(container []byte, inbox InboxID) (*LetterReader, error) {
+	s := &source{r: bytes.NewReader(container)}
+	return newLetterReader(s, s, inbox)
+}
+
+// filled is head and then the same byte up to a length.
+func filled(t testing.TB, head string, length int, with byte) []byte {
+	b := bytes.Repeat([]byte{with}, length)
+	copy(b, unb64(t, head))
+	return b
+}
+
+func TestLetterVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.Letters {
+		b := filled(t, c.Begin, c.Length, 0)
+		if fmt.Sprintf("%x", sha256.Sum256(b)) != c.SHA256 {
+			t.Errorf("%s: the vector's own digest is wrong", c.Name)
+		}
+		r, err := letterOf(b, unhex32(t, c.Inbox))
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		if fmt.Sprint(vectorOf(r.Head())) != fmt.Sprint(c.Head) {
+			t.Errorf("%s: another head", c.Name)
+		}
+		if c.Proves != "" && r.Proves(unhex32(t, c.Proves)) {
+			t.Errorf("%s: proven before its end", c.Name)
+		}
+		checkContent(t, c.Name, r.Reader, c.Text, c.Files)
+		if c.Proves != "" && !r.Proves(unhex32(t, c.Proves)) {
+			t.Errorf("%s: not proven", c.Name)
+		}
+		for _, k := range c.Not {
+			if r.Proves(unhex32(t, k)) {
+				t.Errorf("%s: proven by a wrong key", c.Name)
+			}
+		}
+		checkLetterWriter(t, c, r.Head(), b)
+	}
+	for _, c := range v.BadLetters {
+		r, err := letterOf(filled(t, c.Begin, c.Length, 0), unhex32(t, c.Inbox))
+		if err == nil {
+			err = r.Verify()
+		}
+		if !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: got %v, want damaged", c.Name, err)
+		}
+	}
+}
+
+// checkLetterWriter makes the same container of what was read.
+func checkLetterWriter(t *testing.T, c letterVector, h Head, want []byte) {
+	t.Helper()
+	l := Letter{Head: h, Message: containerVector{Text: c.Text, Files: c.Files}.message(t)}
+	if c.Key != "" {
+		key := unhex32(t, c.Key)
+		l.Key = &key
+	}
+	if head, err := h.encode(); err != nil || string(head) != c.HeadText {
+		t.Errorf("%s: the head differs: %v", c.Name, err)
+	}
+	if !bytes.Equal(letterBytes(t, l), want) {
+		t.Errorf("%s: the container differs", c.Name)
+	}
+}
+
+func TestLetterFileVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.LetterFiles {
+		file := unb64(t, c.Ciphertext)
+		if n, err := inboxHeader(file); err != nil || n != c.Recipients {
+			t.Errorf("%s: %d recipients, %v", c.Name, n, err)
+		}
+		r, err := OpenLetter(bytes.NewReader(file), identityOf(t, c.Seed), unhex32(t, c.Inbox))
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		checkContent(t, c.Name, r.Reader, c.Text, c.Files)
+	}
+	for _, c := range v.BadLetterFiles {
+		r, err := OpenLetter(bytes.NewReader(unb64(t, c.Ciphertext)), identityOf(t, c.Seed), unhex32(t, c.Inbox))
+		if err == nil {
+			err = r.Verify()
+		}
+		if !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: got %v, want damaged", c.Name, err)
+		}
+	}
+}
+
+func TestNotebookVectors(t *testing.T) {
+	v := loadInboxVectors(t)
+	for _, c := range v.Notebooks {
+		plain := mustHex(t, c.Tag)
+		plain = append(plain, c.JSON...)
+		plain = append(plain, strings.Repeat(" ", c.Length-len(plain))...)
+		n, err := readNotebook(identityOf(t, c.Seed), unhex32(t, c.Inbox), plain)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		if n.Seen != c.Seen || n.Before != c.Before || len(n.Conversations) != len(c.Speaking) {
+			t.Errorf("%s: another notebook", c.Name)
+			continue
+		}
+		for i, want := range c.Speaking {
+			got := n.Conversations[i]
+			if hex32(got.Inbox) != want.Inbox || got.Name != want.Name || got.Since != want.Since || !slices.Equal(got.Recipients, want.Recipients) {
+				t.Errorf("%s: another conversation %d", c.Name, i)
+			}
+			if want.Key == "" && got.Key != nil || want.Key != "" && (got.Key == nil || hex32(*got.Key) != want.Key) {
+				t.Errorf("%s: another key %d", c.Name, i)
+			}
+		}
+	}
+	for _, c := range v.BadNotebooks {
+		if _, err := readNotebook(identityOf(t, c.Seed), unhex32(t, c.Inbox), filled(t, c.Begin, c.Length, ' ')); err != ErrNotebook {
+			t.Errorf("%s: got %v", c.Name, err)
+		}
+	}
+	for _, c := range v.NotebookFiles {
+		if _, err := OpenNotebook(identityOf(t, c.Seed), unhex32(t, c.Inbox), unb64(t, c.Ciphertext)); err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+		}
+	}
+	for _, c := range v.BadNotebookFiles {
+		if _, err := OpenNotebook(identityOf(t, c.Seed), unhex32(t, c.Inbox), unb64(t, c.Ciphertext)); err != ErrNotebook {
+			t.Errorf("%s: got %v", c.Name, err)
+		}
+	}
+}
+
+func mustHex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
