@@ -69,7 +69,7 @@ func parseHead(text []byte) (Head, error) {
 		return Head{}, ErrHead
 	}
 	to, ok := decode32(j.To)
-	h := Head{To: to, Time: time.Unix(j.Time, 0)}
+	h := Head{To: to, Time: time.Unix(j.Time, 0).UTC()}
 	if j.From != "" {
 		from, valid := decode32(j.From)
 		h.From, ok = (*InboxID)(&from), ok && valid

@@ -13,9 +13,10 @@ import (
 )
 
 // Identity opens what is written to one recipient: a post-quantum key pair of
-// age. Its text can only be had where a key file is written; printing an Identity,
-// or anything that holds one, shows nothing of it.
-type Identity struct{ key *identityKey }
+// age. Its text can only be had where a key file is written: printing an Identity,
+// or anything that holds one, shows nothing of it, because fmt looks through
+// pointers, but not into functions.
+type Identity struct{ key func() *identityKey }
 
 type identityKey struct {
 	seed [32]byte
@@ -45,7 +46,8 @@ func IdentityFromSeed(seed [32]byte) (Identity, error) {
 	if err != nil {
 		return Identity{}, ErrNotIdentity
 	}
-	return Identity{&identityKey{seed, parsed}}, nil
+	key := &identityKey{seed, parsed}
+	return Identity{func() *identityKey { return key }}, nil
 }
 
 // identityLine is the text of the identity of a seed, as age writes it.
@@ -71,10 +73,10 @@ func ParseIdentity(line string) (Identity, error) {
 }
 
 // Recipient is the public half: age1pq1….
-func (i Identity) Recipient() string { return i.key.age.Recipient().String() }
+func (i Identity) Recipient() string { return i.key().age.Recipient().String() }
 
 // Seed is the secret itself.
-func (i Identity) Seed() [32]byte { return i.key.seed }
+func (i Identity) Seed() [32]byte { return i.key().seed }
 
 // Format prints the same words whatever is asked for.
 func (i Identity) Format(f fmt.State, _ rune) { io.WriteString(f, i.String()) }
@@ -90,7 +92,7 @@ func (i Identity) Answer(challenge []byte, most int) ([]byte, error) {
 	} else if n != 1 {
 		return nil, damaged("it is for more than one key")
 	}
-	r, err := age.Decrypt(bytes.NewReader(challenge), i.key.age)
+	r, err := age.Decrypt(bytes.NewReader(challenge), i.key().age)
 	if err != nil {
 		return nil, damaged("it is not for this key")
 	}
@@ -105,4 +107,6 @@ func (i Identity) Answer(challenge []byte, most int) ([]byte, error) {
 }
 
 // derive makes 32 bytes out of the seed for one purpose.
-func (i Identity) derive(salt []byte, info string) [32]byte { return derive(i.key.seed[:], salt, info) }
+func (i Identity) derive(salt []byte, info string) [32]byte {
+	return derive(i.key().seed[:], salt, info)
+}

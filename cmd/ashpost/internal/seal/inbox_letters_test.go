@@ -235,7 +235,7 @@ func badLetterFiles(t *testing.T) (out []badLetterFileVector) {
 		out = append(out, badLetterFileVector{name, hex32(seedOf(0)), hex32(to.ID()), b64(b)})
 	}
 	small := pad(entry("", headName, headText(Head{To: to.ID(), Time: letterTime})), entry("", textName, "x"))
-	own := person(0).key.age.Recipient()
+	own := person(0).key().age.Recipient()
 	good := encryptTo(t, small, own)
 	with := func(more ...*age.Stanza) []byte {
 		return encryptTo(t, small, evil(func(key []byte) ([]*age.Stanza, error) {
@@ -269,7 +269,7 @@ func badLetterFiles(t *testing.T) (out []badLetterFileVector) {
 	add("stanza of no known kind beside", with(&age.Stanza{Type: "grease"}))
 	add("eleven stanzas", stanzas(11))
 	add("stanza with a second argument", bytes.Replace(good, []byte("\n-> mlkem768x25519 "), []byte("\n-> mlkem768x25519 x "), 1))
-	add("to another key", encryptTo(t, small, person(1).key.age.Recipient()))
+	add("to another key", encryptTo(t, small, person(1).key().age.Recipient()))
 	add("flipped bit in the encapsulated key", flip(good, 100))
 	add("flipped bit in the MAC of the header", flip(good, 1600))
 	add("flipped bit in the payload", flip(good, 4000))
@@ -395,7 +395,7 @@ func badNotebookFiles(t *testing.T) (out []notebookFileVector) {
 		t.Fatal(err)
 	}
 	plain := notebookPlain(owner, inbox, string(text))
-	own, other := owner.key.age.Recipient(), person(1).key.age.Recipient()
+	own, other := owner.key().age.Recipient(), person(1).key().age.Recipient()
 	good := encryptTo(t, plain, own)
 	add("to another key", encryptTo(t, plain, other))
 	add("to two keys", encryptTo(t, plain, own, other))

@@ -138,7 +138,7 @@ func badKeyFiles(t *testing.T) (out []badKeyFileVector) {
 	add("content", "a recipient", "", []byte(person(0).Recipient()+"\n"))
 	add("content", "empty", "", nil)
 	add("content", "white space before the identity", "", []byte(" "+one))
-	add("key-file", "sealed to a recipient", words, encryptTo(t, []byte(one), person(1).key.age.Recipient()))
+	add("key-file", "sealed to a recipient", words, encryptTo(t, []byte(one), person(1).key().age.Recipient()))
 	add("key-file", "two scrypt stanzas", words, twice(t, []byte(one), scryptRecipient(t, words, 10)))
 	add("key-file", "cut off", words, good[:len(good)-1])
 	add("key-file", "flipped bit in the payload", words, flip(good, len(good)-20))

@@ -350,4 +350,3 @@ func mustHex(t testing.TB, s string) []byte {
 	}
 	return b
 }
-

@@ -26,7 +26,7 @@ func OpenLetter(src io.Reader, id Identity, inbox InboxID) (*LetterReader, error
 	if _, err := inboxHeader(prefix); err != nil {
 		return nil, err
 	}
-	plain, err := age.Decrypt(buffered, id.key.age)
+	plain, err := age.Decrypt(buffered, id.key().age)
 	if err != nil {
 		return nil, s.explain(err)
 	}

@@ -54,7 +54,7 @@ func SealNotebook(owner Identity, inbox InboxID, n Notebook) ([]byte, error) {
 	size := padded(int64(sha256.Size + len(text)))
 	text = append(text, bytes.Repeat([]byte(" "), int(size)-sha256.Size-len(text))...)
 	var file bytes.Buffer
-	w, err := age.Encrypt(&file, owner.key.age.Recipient())
+	w, err := age.Encrypt(&file, owner.key().age.Recipient())
 	if err != nil {
 		return nil, err
 	}
