@@ -117,8 +117,8 @@ func (h Header) WorkFactor() (int, error) {
 	return 0, &HeaderError{Line: 2, Problem: "the work factor is neither 10 nor 14"}
 }
 
-// MaxRecipients is how many keys an inbox has at most: their stanzas fit into a
-// header.
+// MaxRecipients is how many keys an inbox has at most: the stanzas of one more
+// would not fit into a header.
 const MaxRecipients = 10
 
 // CheckInbox accepts the first bytes of a message to an inbox of so many
@@ -155,10 +155,7 @@ func (h Header) Recipients() (int, error) {
 			return 0, &HeaderError{Problem: "the encapsulated key of a stanza is not 1120 bytes in base64"}
 		}
 	}
-	if n := len(h.Stanzas); n <= MaxRecipients {
-		return n, nil
-	}
-	return 0, &HeaderError{Problem: "more recipients than an inbox has"}
+	return len(h.Stanzas), nil
 }
 
 // parser consumes a header line by line.

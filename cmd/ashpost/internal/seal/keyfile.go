@@ -78,10 +78,10 @@ func keyFileContent(id Identity, address string) ([]byte, error) {
 // KeyFileProtected says whether a key file needs a passphrase.
 func KeyFileProtected(file []byte) (bool, error) {
 	binary, protected, err := keyFileForm(file)
-	if err != nil || !protected {
-		return false, err
+	if err == nil && protected {
+		err = checkKeyFileHeader(binary)
 	}
-	return true, checkKeyFileHeader(binary)
+	return protected && err == nil, err
 }
 
 // ReadKeyFile opens a key file, armored or not. The passphrase of one that is not
