@@ -14,6 +14,7 @@ func seedOf(n int) (seed [32]byte) {
 	for i := range seed {
 		seed[i] = byte(n*32 + i)
 	}
+	seed[0] = byte(n) // the rest comes again after eight
 	return seed
 }
 

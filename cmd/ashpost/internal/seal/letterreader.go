@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"io"
 
@@ -79,6 +80,33 @@ func (r *Reader) readHead(inbox InboxID) error {
 		return damaged("it is meant for another inbox")
 	}
 	r.proof.head = head
+	return nil
+}
+
+// readMAC reads the proof of a letter and the block behind it, which must be the
+// first closing one.
+func (r *Reader) readMAC(size int64, block []byte) error {
+	if size != macText {
+		return damaged("its proof is too short or too long")
+	}
+	text := make([]byte, macText)
+	if err := r.readFull(text); err != nil {
+		return err
+	}
+	mac, ok := decode32(string(text))
+	if !ok {
+		return damaged("its proof is not as it must be")
+	}
+	r.proof.mac = mac[:]
+	if err := r.readZeros(roundUp(size) - size); err != nil {
+		return err
+	}
+	if err := r.readFull(block); err != nil {
+		return err
+	}
+	if !bytes.Equal(block, zeros[:blockSize]) {
+		return damaged("something follows its proof")
+	}
 	return nil
 }
 

@@ -38,33 +38,6 @@ func (r *Reader) next() (*Attachment, error) {
 	return r.attachment(block)
 }
 
-// readMAC reads the proof of a letter and the block behind it, which must be the
-// first closing one.
-func (r *Reader) readMAC(size int64, block []byte) error {
-	if size != macText {
-		return damaged("its proof is too short or too long")
-	}
-	text := make([]byte, macText)
-	if err := r.readFull(text); err != nil {
-		return err
-	}
-	mac, ok := decode32(string(text))
-	if !ok {
-		return damaged("its proof is not as it must be")
-	}
-	r.proof.mac = mac[:]
-	if err := r.readZeros(roundUp(size) - size); err != nil {
-		return err
-	}
-	if err := r.readFull(block); err != nil {
-		return err
-	}
-	if !bytes.Equal(block, zeros[:blockSize]) {
-		return damaged("something follows its proof")
-	}
-	return nil
-}
-
 func (r *Reader) attachment(block []byte) (*Attachment, error) {
 	name := string(bytes.TrimRight(block[:100], "\x00"))
 	size, ok := parseEntry(block, filesPrefix, name)
