@@ -8,6 +8,7 @@ import (
 
 	"ashpost/vault"
 	"ashpost/webui/api"
+	"ashpost/webui/api/channel"
 )
 
 // A call is what a request says, decoded and within limits.
@@ -19,6 +20,8 @@ type call struct {
 	body    []byte   // valid until the call returns
 	head    http.Header
 	preview bool
+	through *channel.Request // nil outside of a channel
+	owner   string           // the recipient that an owner session proved; "" outside of one
 }
 
 // maxPart keeps sums of part sizes far from overflowing; the vault's limit is
@@ -39,11 +42,10 @@ type answer struct {
 func (s *Server) adapt(rt route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		in := &call{head: r.Header, preview: isPreview(r), circuit: circuitOf(r)}
+		in := &call{head: r.Header, preview: isPreview(r), circuit: circuitOf(r), through: through(r), owner: ownerOf(r)}
 		if err := s.handle(rt, c, in); err != nil {
 			e := s.verdict(err)
-			_, sealed := r.Context().Value(innerKey{}).(innerBody)
-			if r.ContentLength != 0 && in.body == nil && !sealed || e.Code == api.CodeLengthRequired {
+			if r.ContentLength != 0 && in.body == nil && in.through == nil || e.Code == api.CodeLengthRequired {
 				// A body still on its way would be read as the next request.
 				c.Response().Header().Set("Connection", "close")
 			}
@@ -92,10 +94,10 @@ func (s *Server) takeBody(rt route, w http.ResponseWriter, r *http.Request, in *
 	if rt.body == noBody {
 		return giveBack, nil
 	}
-	if inner, sealed := r.Context().Value(innerKey{}).(innerBody); sealed {
-		in.body = inner.bytes
-		if !inner.charged {
-			err = s.mayBring(in.circuit, len(inner.bytes))
+	if came, sealed := r.Context().Value(innerKey{}).(inner); sealed {
+		in.body = came.Body
+		if !came.charged {
+			err = s.mayBring(in.circuit, len(came.Body))
 		}
 	} else {
 		var l *loan

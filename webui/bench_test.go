@@ -43,31 +43,40 @@ func BenchmarkTrip(b *testing.B) {
 const benchSize = 1024
 
 func benchAshpost(b *testing.B, clients int) {
+	_, path := benchServer(b)
+	measure(b, path, clients, preamble, func(c *wire) error { return life(c.ask) })
+}
+
+func benchServer(b *testing.B) (*Server, string) {
 	v, _ := openVault(b, &setup{vault: vault.Options{Slots: 1 << 16}}, new(atomic.Int64))
 	s := build(v, Config{Hosts: func(bool) []string { return []string{"bench"} }}, unlimited())
 	path := listenUnix(b, func(l net.Listener) error { return s.Serve(l, false) })
 	b.Cleanup(func() { s.Shutdown(context.Background()) })
-	file := ageFile(benchSize)
-	measure(b, path, clients, preamble, func(c *wire) error {
-		got, err := c.ask(201, "POST "+api.PathReservations, nil)
-		if err != nil {
-			return err
-		}
-		base := api.Base + "/messages/" + string(got[14:36])
-		upload, key := string(got[52:95]), api.NewKey()
-		proof := key.Verifier().Encode()
-		if _, err = c.ask(201, "PUT "+base, file, "Authorization: Bearer "+upload, "Content-Type: "+api.TypeBinary,
-			api.HeaderExpiresIn+": 3600", api.HeaderReading+": once", api.HeaderClaim+": "+proof, api.HeaderManage+": "+proof); err != nil {
-			return err
-		}
-		bearer := "Authorization: " + api.Bearer(key)
-		got, err = c.ask(200, "POST "+base+"/claim", nil, bearer, api.HeaderReader+": "+proof)
-		if err != nil || !bytes.Equal(got, file) {
-			return fmt.Errorf("claim: %d bytes, %w", len(got), err)
-		}
-		_, err = c.ask(204, "POST "+base+"/acknowledge", nil, bearer)
+	return s, path
+}
+
+var benchFile = ageFile(benchSize)
+
+// life takes one message through all of its life.
+func life(ask func(status int, line string, body []byte, head ...string) ([]byte, error)) error {
+	got, err := ask(201, "POST "+api.PathReservations, nil)
+	if err != nil {
 		return err
-	})
+	}
+	base := api.Base + "/messages/" + string(got[14:36])
+	upload, key := string(got[52:95]), api.NewKey()
+	proof := key.Verifier().Encode()
+	if _, err = ask(201, "PUT "+base, benchFile, "Authorization: Bearer "+upload, "Content-Type: "+api.TypeBinary,
+		api.HeaderExpiresIn+": 3600", api.HeaderReading+": once", api.HeaderClaim+": "+proof, api.HeaderManage+": "+proof); err != nil {
+		return err
+	}
+	bearer := "Authorization: " + api.Bearer(key)
+	got, err = ask(200, "POST "+base+"/claim", nil, bearer, api.HeaderReader+": "+proof)
+	if err != nil || !bytes.Equal(got, benchFile) {
+		return fmt.Errorf("claim: %d bytes, %w", len(got), err)
+	}
+	_, err = ask(204, "POST "+base+"/acknowledge", nil, bearer)
+	return err
 }
 
 // benchFloor does one request a letter: s with fdatasync, n without.
@@ -151,9 +160,18 @@ type wire struct {
 	conn net.Conn
 	in   *bufio.Reader
 	out  bytes.Buffer
+	way  http.RoundTripper // of BenchmarkChannel
 }
 
 func (c *wire) ask(status int, line string, body []byte, head ...string) ([]byte, error) {
+	got, answer, err := c.exchange(line, body, head)
+	if err == nil && got != status {
+		err = fmt.Errorf("answer %d", got)
+	}
+	return answer, err
+}
+
+func (c *wire) exchange(line string, body []byte, head []string) (status int, answer []byte, err error) {
 	c.out.Reset()
 	fmt.Fprintf(&c.out, "%s HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n", line, len(body))
 	for _, h := range head {
@@ -162,12 +180,13 @@ func (c *wire) ask(status int, line string, body []byte, head ...string) ([]byte
 	c.out.WriteString("\r\n")
 	c.out.Write(body)
 	if _, err := c.conn.Write(c.out.Bytes()); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	first, err := c.in.ReadString('\n')
-	if err != nil || !strings.HasPrefix(first, "HTTP/1.1 "+strconv.Itoa(status)) {
-		return nil, fmt.Errorf("answer %q, %w", first, err)
+	if err != nil || len(first) < len("HTTP/1.1 200") {
+		return 0, nil, fmt.Errorf("answer %q, %w", first, err)
 	}
+	status, _ = strconv.Atoi(first[len("HTTP/1.1 "):][:3])
 	size := 0
 	for h := ""; err == nil && h != "\r\n"; h, err = c.in.ReadString('\n') {
 		if n, ok := strings.CutPrefix(h, "Content-Length: "); ok {
@@ -175,11 +194,11 @@ func (c *wire) ask(status int, line string, body []byte, head ...string) ([]byte
 		}
 	}
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	got := make([]byte, size)
-	_, err = io.ReadFull(c.in, got)
-	return got, err
+	answer = make([]byte, size)
+	_, err = io.ReadFull(c.in, answer)
+	return status, answer, err
 }
 
 // group shares one fdatasync among the writes that came while the last ran.

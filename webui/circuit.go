@@ -25,7 +25,7 @@ func (a allowance) full() *rate.Limiter { return rate.NewLimiter(a.rate, a.burst
 type pace struct {
 	requests allowance
 	creates  allowance // reservations
-	openings allowance // of channels: 4096 are kept, and one circuit must not take them all
+	openings allowance // of channels and sessions: 4096 are kept, and one circuit must not take them all
 	bytes    allowance // of announced bodies
 	wrong    allowance // proofs that opened nothing
 	slow     allowance // bodies and downloads below the floor

@@ -19,7 +19,7 @@
 //
 //	400     20      requests; a page takes 4
 //	100     1/2     reservations
-//	64      1/5     openings of channels
+//	64      1/5     openings of channels, and beginnings of sessions inside
 //	512 MiB 1 MiB   of bodies; at once at least five of the largest messages
 //	30      1/10    wrong proofs
 //	8       1/60    transfers below 4 KiB a second, either way

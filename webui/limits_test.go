@@ -42,8 +42,8 @@ func TestLimitsOfEveryRoute(t *testing.T) {
 			t.Errorf("%s %s: the message was changed", rt.method, rt.path)
 		}
 	}
-	if with != 3 {
-		t.Errorf("%d routes with a body: the table of requests has three", with)
+	if with != 4 {
+		t.Errorf("%d routes with a body: the table of requests has four", with)
 	}
 }
 

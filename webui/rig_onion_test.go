@@ -18,6 +18,7 @@ import (
 func unlimited() limits {
 	l := standard()
 	l.pace.requests.rate, l.pace.creates.rate, l.pace.bytes.rate, l.budget.creates.rate = rate.Inf, rate.Inf, rate.Inf, rate.Inf
+	l.pace.openings.rate = rate.Inf
 	l.budget.share = 1e6
 	return l
 }

@@ -23,6 +23,7 @@ type route struct {
 // anything, and no HEAD is routed.
 var calls = []route{
 	{method: "GET", path: api.PathService, locked: true, do: (*Server).service},
+	{method: "POST", path: channel.SessionPath, body: someJSON, locked: true, do: (*Server).session},
 	{method: "POST", path: api.PathReservations, do: (*Server).reserve},
 	{method: "PUT", path: api.PathMessage, bearer: true, body: wholeFile, do: (*Server).put},
 	{method: "PUT", path: api.PathPart, bearer: true, body: onePart, do: (*Server).putPart},

@@ -15,13 +15,29 @@ import (
 )
 
 // innerKey marks, in its context, a request that came through a channel; the
-// value is an innerBody.
+// value is an inner.
 type innerKey struct{}
 
-// innerBody lies in memory that is lent already.
-type innerBody struct {
-	bytes   []byte
+// inner is what came through a channel. Its body lies in memory that is lent
+// already.
+type inner struct {
+	*channel.Request
 	charged bool
+}
+
+// through is what r came through a channel as, or nil.
+func through(r *http.Request) *channel.Request {
+	in, _ := r.Context().Value(innerKey{}).(inner)
+	return in.Request
+}
+
+// ownerOf is the recipient whose identity the sender of r proved to hold by an
+// owner session; "" outside of one.
+func ownerOf(r *http.Request) string {
+	if in := through(r); in != nil {
+		return in.Owner
+	}
+	return ""
 }
 
 // smallestRecord holds every request but an upload.
@@ -76,6 +92,27 @@ func (s *Server) open(k *circuit, host string, record []byte) (*channel.Request,
 	return nil, errChannel
 }
 
+// session begins an owner session, while the vault is locked too: an owner may
+// destroy then. Whether there is an inbox of that recipient is not looked at. A
+// challenge costs what an opening does, and counts as one.
+func (s *Server) session(in *call) (answer, error) {
+	var asked channel.SessionRequest
+	if err := decode(bytes.NewReader(in.body), &asked); err != nil {
+		return answer{}, err
+	}
+	if in.through == nil || in.owner != "" {
+		return answer{}, bad("a session begins inside of a channel, and not inside of a session")
+	}
+	if in.circuit != nil && !in.circuit.openings.Allow() {
+		return answer{}, s.over(in.circuit, s.pace.openings)
+	}
+	challenge, err := s.channels.Challenge(in.through, asked.Recipient)
+	if errors.Is(err, channel.ErrRefused) {
+		err = bad("the recipient is not a post-quantum one of age")
+	}
+	return answer{status: http.StatusOK, octets: challenge}, err
+}
+
 // takeIn reads a record. An upload is charged before it is read, as outside of a
 // channel; all else is charged when it is known, since a claim must not wait for
 // room.
@@ -109,8 +146,8 @@ func (s *Server) serveInner(w http.ResponseWriter, outer *http.Request, in *chan
 	if len(in.Body) > 0 || in.Method == http.MethodPut {
 		header.Set("Content-Length", strconv.Itoa(len(in.Body)))
 	}
-	body := innerBody{in.Body, outer.ContentLength > smallestRecord}
-	r, err := http.NewRequestWithContext(context.WithValue(outer.Context(), innerKey{}, body),
+	came := inner{in, outer.ContentLength > smallestRecord}
+	r, err := http.NewRequestWithContext(context.WithValue(outer.Context(), innerKey{}, came),
 		in.Method, "http://"+outer.Host+in.Path, bytes.NewReader(in.Body))
 	if err != nil {
 		writeError(w, bad("the request target must be a path"))

@@ -6,6 +6,7 @@ import (
 
 	"rsc.io/qr"
 
+	"ashpost/cmd/ashpost/internal/seal"
 	"ashpost/onion"
 )
 
@@ -31,7 +32,7 @@ func (d dataFlag) readAddress() (address, error) {
 	if err != nil {
 		return address{}, onionFailure("the address cannot be read", err)
 	}
-	return address{a, "http://" + a + "/", fingerprintWords(a)}, nil
+	return address{a, "http://" + a + "/", seal.Fingerprint("onion", []byte(a))}, nil
 }
 
 func noAddress(err error) error {

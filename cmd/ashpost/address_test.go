@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"html"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -22,20 +21,6 @@ func makeAddress(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 const oneOnion = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion"
-
-// TestFingerprintWords: what was printed on paper once holds for ever.
-func TestFingerprintWords(t *testing.T) {
-	if got := fingerprintWords(oneOnion); got != "unflavored buddhist hypnotist rampantly fictitious length flashlight nanosecond judiciary kerosene" {
-		t.Errorf("the words are now %q", got)
-	}
-	if fingerprintWords(oneOnion) == fingerprintWords("duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion") {
-		t.Error("two addresses have the same words")
-	}
-	list := strings.Fields(wordList)
-	if n := len(list); n != 6*6*6*6 || len(slices.Compact(slices.Sorted(slices.Values(list)))) != n {
-		t.Errorf("the list has %d words, or some twice", n)
-	}
-}
 
 // TestLandingPage: the page runs nothing, loads nothing, and leads to no onion
 // by a click, which an ordinary browser would look up in the clear.

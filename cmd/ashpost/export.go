@@ -60,7 +60,7 @@ func (c *exportCmd) Run(ctx context.Context, t *tui) error {
 }
 
 // recipients finds for whom to encrypt. Made is a passphrase that was made here.
-func (c *exportCmd) recipients(ctx context.Context, t *tui) (to seal.Recipients, made string, err error) {
+func (c *exportCmd) recipients(ctx context.Context, t *tui) (to seal.Openers, made string, err error) {
 	if len(c.Recipient) > 0 {
 		to, err = seal.ForRecipients(c.Recipient)
 		return to, "", envelopeFailure(err)
@@ -77,6 +77,9 @@ func (c *exportCmd) recipients(ctx context.Context, t *tui) (to seal.Recipients,
 	return to, made, envelopeFailure(err)
 }
 
+// exportWords are 103 bits, behind a scrypt that takes a second.
+const exportWords = 10
+
 // newPassphrase asks twice, or makes one.
 func (t *tui) newPassphrase(ctx context.Context) (passphrase, made string, err error) {
 	passphrase, err = t.secret(ctx, "Passphrase (leave empty to have one made):")
@@ -86,8 +89,8 @@ func (t *tui) newPassphrase(ctx context.Context) (passphrase, made string, err e
 	case err != nil:
 		return "", "", err
 	case passphrase == "":
-		made, err = newPassphrase()
-		return made, made, err
+		made = seal.NewPassphrase(exportWords)
+		return made, made, nil
 	}
 	again, err := t.secret(ctx, "The passphrase again:")
 	if err == nil && again != passphrase {

@@ -117,6 +117,47 @@ func (h Header) WorkFactor() (int, error) {
 	return 0, &HeaderError{Line: 2, Problem: "the work factor is neither 10 nor 14"}
 }
 
+// MaxRecipients is how many keys an inbox has at most: the stanzas of one more
+// would not fit into a header.
+const MaxRecipients = 10
+
+// CheckInbox accepts the first bytes of a message to an inbox of so many
+// recipients, as CheckLink does those of a message behind a link.
+func CheckInbox(prefix []byte, recipients int) error {
+	h, err := ParseHeader(prefix)
+	if errors.Is(err, ErrShort) {
+		return &HeaderError{Problem: "cut off"}
+	}
+	if err != nil {
+		return err
+	}
+	n, err := h.Recipients()
+	if err != nil {
+		return err
+	}
+	if n != recipients {
+		return &HeaderError{Problem: "must hold one stanza for each key of the inbox"}
+	}
+	if len(prefix)-h.Size < minPayload {
+		return &HeaderError{Problem: "no payload behind it"}
+	}
+	return nil
+}
+
+// Recipients returns for how many post-quantum recipients a header is, or an
+// error if it is for anything else as well.
+func (h Header) Recipients() (int, error) {
+	for _, s := range h.Stanzas {
+		if s.Type != "mlkem768x25519" || len(s.Args) != 1 || len(s.Body) != 32 {
+			return 0, &HeaderError{Problem: "must hold stanzas of the type mlkem768x25519 and nothing else"}
+		}
+		if key, err := decode(s.Args[0]); err != nil || len(key) != 1088+32 {
+			return 0, &HeaderError{Problem: "the encapsulated key of a stanza is not 1120 bytes in base64"}
+		}
+	}
+	return len(h.Stanzas), nil
+}
+
 // parser consumes a header line by line.
 type parser struct {
 	rest []byte

@@ -142,6 +142,49 @@ func TestCheckLink(t *testing.T) {
 	}
 }
 
+// TestCheckInbox: exactly the inbox's keys, of the post-quantum kind.
+func TestCheckInbox(t *testing.T) {
+	arg := strings.Repeat("A", 1494)
+	stanza := func(kind, args string, body int) string {
+		return "-> " + kind + " " + args + "\n" + base64.RawStdEncoding.EncodeToString(make([]byte, body)) + "\n"
+	}
+	one := stanza("mlkem768x25519", arg, 32)
+	whole := func(stanzas ...string) string { return intro + strings.Join(stanzas, "") + ageMAC + agePayload }
+	ten := strings.Repeat(one, 10)
+	cases := []struct {
+		name, file string
+		recipients int
+		problem    string // "" when accepted
+	}{
+		{"one", whole(one), 1, ""},
+		{"ten", whole(ten), 10, ""},
+		{"too few", whole(one), 2, "one stanza for each key"},
+		{"too many", whole(one, one), 1, "one stanza for each key"},
+		{"eleven", whole(ten, one), 11, "longer than 16384 bytes"},
+		{"scrypt", whole(ageStanza), 1, "nothing else"},
+		{"scrypt beside", whole(one, ageStanza), 2, "nothing else"},
+		{"X25519", whole(stanza("X25519", arg[:43], 32)), 1, "nothing else"},
+		{"grease", whole(one, stanza("grease", "x", 0)), 1, "nothing else"},
+		{"no argument", whole(strings.Replace(one, " "+arg, "", 1)), 1, "nothing else"},
+		{"two arguments", whole(stanza("mlkem768x25519", arg+" "+arg, 32)), 1, "nothing else"},
+		{"short key", whole(stanza("mlkem768x25519", arg[:1492], 32)), 1, "1120 bytes"},
+		{"long key", whole(stanza("mlkem768x25519", arg+"AA", 32)), 1, "1120 bytes"},
+		{"key not canonical", whole(stanza("mlkem768x25519", arg[:1493]+"B", 32)), 1, "1120 bytes"},
+		{"body of 31", whole(stanza("mlkem768x25519", arg, 31)), 1, "nothing else"},
+		{"body of 33", whole(stanza("mlkem768x25519", arg, 33)), 1, "nothing else"},
+		{"no payload", whole(one)[:len(whole(one))-1], 1, "no payload"},
+		{"cut off", whole(one)[:1000], 1, "cut off"},
+		{"empty", "", 1, "cut off"},
+		{"not age", "PK\x03\x04", 1, "not a binary age file"},
+	}
+	for _, c := range cases {
+		err := CheckInbox([]byte(c.file), c.recipients)
+		if c.problem == "" && err != nil || c.problem != "" && (err == nil || !strings.Contains(err.Error(), c.problem)) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.problem)
+		}
+	}
+}
+
 // The published vectors of age: what fails beyond the header's form is none of
 // the parser's business, all else it decides as age does.
 func TestCCTV(t *testing.T) {

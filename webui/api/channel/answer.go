@@ -2,6 +2,7 @@ package channel
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -42,17 +43,18 @@ func (w *ResponseWriter) WriteHeader(status int) {
 		panic("channel: the headers of an answer are malformed")
 	}
 	c := w.request.channel
-	w.frames = &frameWriter{to: w.to, key: c.service, id: c.id, number: w.request.number, buf: head}
 	h := w.to.Header()
 	h.Set("Content-Type", ContentType)
 	if w.header.Get("Connection") == "close" { // which is of the stream, not of the answer
 		h.Set("Connection", "close")
 	}
 	if size, err := strconv.ParseUint(w.header.Get("Content-Length"), 10, 62); err == nil {
+		head = slices.Grow(head, int(min(size, frameSize))+overhead)
 		h.Set("Content-Length", strconv.FormatInt(sealedSize(int64(len(head))+int64(size)), 10))
 	} else if status == http.StatusNoContent {
 		h.Set("Content-Length", strconv.FormatInt(sealedSize(int64(len(head))), 10))
 	}
+	w.frames = &frameWriter{to: w.to, key: c.service, id: c.id, number: w.request.number, buf: head}
 	w.to.WriteHeader(http.StatusOK)
 }
 

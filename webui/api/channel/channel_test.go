@@ -169,7 +169,7 @@ func TestEveryRecordedRequestIsRefused(t *testing.T) {
 	}
 	replay("at once")
 	r.service.mu.Lock()
-	clear(r.service.open) // as if the channels had been idle for long
+	r.service.open = keep(mostChannels, idleAfter) // as if the channels had been idle for long
 	r.service.mu.Unlock()
 	replay("after its channel went")
 	if err := r.service.Forget(); err != nil {
@@ -416,10 +416,10 @@ func TestTidy(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if tidy(idleAfter - 1); len(r.service.open) != 1 {
+		if tidy(idleAfter - 1); len(r.service.open.byID) != 1 {
 			t.Error("a channel went too early")
 		}
-		if tidy(1); len(r.service.open) != 0 {
+		if tidy(1); len(r.service.open.byID) != 0 {
 			t.Error("an idle channel stays")
 		}
 		if tidy(renewAfter - idleAfter); r.service.current == first || r.service.before != first {
@@ -471,8 +471,8 @@ func TestRoomForChannels(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, first := r.service.open[ID{}]; first || len(r.service.open) != mostChannels {
-		t.Errorf("%d channels, the idlest among them: %v", len(r.service.open), first)
+	if first := r.service.open.get(ID{}, now); first != nil || len(r.service.open.byID) != mostChannels || r.service.open.order.Len() != mostChannels {
+		t.Errorf("%d channels, the idlest among them: %v", len(r.service.open.byID), first)
 	}
 }
 
@@ -531,9 +531,13 @@ func TestFrames(t *testing.T) {
 		if err := w.Close(); err != nil || int64(sealed.Len()) != sealedSize(int64(size)) {
 			t.Fatalf("%d bytes for %d: %v", sealed.Len(), size, err)
 		}
-		streamed, err := io.ReadAll(newFrameReader(iotest(&sealed, rapid.IntRange(1, 70000).Draw(t, "read")), keys.client, keys.id, number))
+		announced := rapid.SampledFrom([]int64{-1, int64(sealed.Len())}).Draw(t, "announced")
+		streamed, err := io.ReadAll(newFrameReader(iotest(&sealed, rapid.IntRange(1, 70000).Draw(t, "read")), announced, keys.client, keys.id, number))
 		if err != nil || !bytes.Equal(streamed, text) {
 			t.Fatalf("streamed: %v", err)
+		}
+		if _, err := io.ReadAll(newFrameReader(&sealed, int64(rapid.IntRange(0, sealed.Len()-1).Draw(t, "lie")), keys.client, keys.id, number)); err == nil && size < frameSize {
+			t.Fatal("an answer longer than it said was read")
 		}
 	})
 }
@@ -609,7 +613,7 @@ func FuzzOpen(f *testing.F) {
 	recipient, _ := s.Recipient()
 	t := &Transport{Recipient: func(context.Context, bool) (string, error) { return recipient, nil }}
 	q, _ := http.NewRequest("GET", "http://"+host+"/api/v1/x", nil)
-	c, err := t.channel(q, false)
+	c, err := t.open(q, false)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -619,6 +623,13 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add(record)
 	f.Add(record[:recordHead])
+	owner := newIdentity(f).Recipient().String()
+	_, keys, err := c.challenge(owner)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s.pending.put(&open{shared: keys, owner: owner}, s.now())
+	f.Add(recorded(f, keys, 0, "GET /api/v1/x\n\n"))
 	f.Fuzz(func(t *testing.T, record []byte) {
 		if _, err := s.Open(host, record); err != nil && !errors.Is(err, ErrRefused) {
 			t.Error(err)

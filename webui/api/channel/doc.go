@@ -9,6 +9,8 @@
 //     request its size and time, and nothing of its path, keys or content.
 //   - A request whose frames were changed, cut, repeated or moved to another
 //     channel is refused, whatever it says; so is such an answer.
+//   - Inside an owner session, [Request].Owner names a recipient only if the sender
+//     holds its identity: see [Service.Challenge] and [Session].
 //   - What was recorded cannot be opened later: the service's key lives in memory
 //     for two hours at most if [Service.Tidy] is called, and goes with
 //     [Service.Forget] when the vault locks.
@@ -18,6 +20,7 @@
 //   - That the recipient is the service's: it comes with the service's state, and
 //     the onion address is all that vouches for it. Whoever can replace that
 //     answer stands in the middle.
+//   - That whoever holds an identity is one person, or the one it was made by.
 //   - Anything against code that the service itself serves to a browser.
 //   - That sizes and times tell nothing.
 //   - Anything about stored messages, which have keys of their own.

@@ -14,12 +14,13 @@ type epoch struct {
 	seen      map[ID]struct{}
 }
 
-// Forget drops every channel and identity, as when the vault locks, and makes a
+// Forget drops every channel, session and identity, as when the vault locks, and makes a
 // new identity.
 func (s *Service) Forget() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.current, s.before, s.open = nil, nil, map[ID]*open{}
+	s.current, s.before = nil, nil
+	s.open, s.pending = keep(mostChannels, idleAfter), keep(mostPending, answerWithin)
 	return s.renew()
 }
 
@@ -39,7 +40,8 @@ func (s *Service) Recipient() (string, error) {
 func (s *Service) Tidy() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dropIdle()
+	s.open.tidy(s.now())
+	s.pending.tidy(s.now())
 	return s.freshen()
 }
 

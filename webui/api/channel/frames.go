@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"io"
+	"slices"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -56,7 +57,6 @@ type frameWriter struct {
 	number uint64
 	frame  int
 	buf    []byte
-	out    []byte
 	err    error
 }
 
@@ -67,7 +67,7 @@ func (w *frameWriter) Write(p []byte) (int, error) {
 			w.flush(false)
 		}
 		n := min(len(p), frameSize-len(w.buf))
-		w.buf = append(w.buf, p[:n]...)
+		w.buf = append(slices.Grow(w.buf, n+overhead), p[:n]...)
 		p = p[n:]
 	}
 	return written - len(p), w.err
@@ -80,8 +80,8 @@ func (w *frameWriter) flush(last bool) {
 	if w.err != nil {
 		return
 	}
-	w.out = w.key.Seal(w.out[:0], nonce(w.number, w.frame, last), w.buf, w.id[:])
-	_, w.err = w.to.Write(w.out)
+	w.buf = w.key.Seal(w.buf[:0], nonce(w.number, w.frame, last), w.buf, w.id[:]) // in place
+	_, w.err = w.to.Write(w.buf)
 	w.frame++
 	w.buf = w.buf[:0]
 }
@@ -106,8 +106,13 @@ type frameReader struct {
 	err    error
 }
 
-func newFrameReader(from io.Reader, key cipher.AEAD, id ID, number uint64) *frameReader {
-	return &frameReader{from: from, key: key, id: id, number: number, sealed: make([]byte, frameSize+overhead+1)}
+// newFrameReader reads size bytes; -1 if it is not known how many.
+func newFrameReader(from io.Reader, size int64, key cipher.AEAD, id ID, number uint64) *frameReader {
+	buffer := frameSize + overhead + 1
+	if size >= 0 && size < int64(buffer) {
+		buffer = int(size) + 1 // most answers are small; whatever is behind it does not open
+	}
+	return &frameReader{from: from, key: key, id: id, number: number, sealed: make([]byte, buffer)}
 }
 
 func (r *frameReader) Read(p []byte) (int, error) {

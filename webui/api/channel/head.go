@@ -19,7 +19,8 @@ const (
 // The headers that pass, in net/http's canonical spelling.
 var (
 	requestHeaders = []string{"Authorization", "Content-Type", "Range",
-		"Ashpost-Expires-In", "Ashpost-Reading", "Ashpost-Claim", "Ashpost-Manage", "Ashpost-Reader"}
+		"Ashpost-Expires-In", "Ashpost-Reading", "Ashpost-Claim", "Ashpost-Manage", "Ashpost-Reader",
+		"Ashpost-Inbox", "Ashpost-Invite", "Ashpost-Kind"}
 	answerHeaders = []string{"Allow", "Content-Length", "Content-Range", "Content-Type", "Retry-After",
 		"Ashpost-Expires-In", "Ashpost-Lease", "Ashpost-Reading", "Ashpost-Size"}
 )

@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"slices"
 
 	"filippo.io/age"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -20,6 +20,8 @@ const (
 	label       = "ashpost/v1/channel"
 	openingSize = 1709
 	longestHost = 255
+
+	recipientSize = 1959
 )
 
 // ErrRefused is the one refusal: a wrong key, an unknown channel, a number used
@@ -30,13 +32,19 @@ var ErrRefused = errors.New("the channel does not open")
 // opening to a key that is gone: what happens to clients after a restart or a rest.
 var ErrUnknown = fmt.Errorf("%w: there is none of this id", ErrRefused)
 
-// ID names a channel.
+// errRecipient says that a recipient is not of the one kind and spelling.
+var errRecipient = fmt.Errorf("%w: the recipient is malformed", ErrRefused)
+
+// ID names a channel, or a session.
 type ID [16]byte
 
-// shared is what both ends derive: keys for the two directions.
+// shared is what both ends derive: keys for the two directions, and what sessions
+// inside of a channel are bound to. A session has no export.
 type shared struct {
 	id              ID
 	client, service cipher.AEAD
+
+	transcript, export []byte
 }
 
 // derive computes the keys of PROTOCOL.md, "Keys".
@@ -44,21 +52,33 @@ func derive(k1 []byte, address, recipient string, opening []byte) (s shared, err
 	if len(address) > longestHost {
 		return s, ErrRefused
 	}
-	transcript := sha256.New()
-	for _, part := range []string{address, recipient} {
-		var length [2]byte
-		binary.BigEndian.PutUint16(length[:], uint16(len(part)))
-		transcript.Write(length[:])
-		io.WriteString(transcript, part)
-	}
-	transcript.Write(opening)
-	salt := transcript.Sum(nil)
+	s.transcript = digest(prefixed(address), prefixed(recipient), opening)
 	s.id = idOf(opening)
-	if s.client, err = direction(k1, salt, "/client"); err != nil {
+	if s.export, err = expand(k1, s.transcript, label+"/session"); err != nil {
 		return s, err
 	}
-	s.service, err = direction(k1, salt, "/service")
-	return s, err
+	return s, s.directions(k1, label)
+}
+
+// directions derives the keys of both directions from a secret.
+func (s *shared) directions(secret []byte, label string) (err error) {
+	if s.client, err = direction(secret, s.transcript, label+"/client"); err != nil {
+		return err
+	}
+	s.service, err = direction(secret, s.transcript, label+"/service")
+	return err
+}
+
+func digest(parts ...[]byte) []byte {
+	h := sha256.New()
+	for _, part := range parts {
+		h.Write(part)
+	}
+	return h.Sum(nil)
+}
+
+func prefixed(text string) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(text))), text...)
 }
 
 func idOf(opening []byte) ID {
@@ -66,8 +86,12 @@ func idOf(opening []byte) ID {
 	return ID(whole[:len(ID{})])
 }
 
-func direction(k1, salt []byte, name string) (cipher.AEAD, error) {
-	key, err := hkdf.Key(sha256.New, k1, salt, label+name, chacha20poly1305.KeySize)
+func expand(secret, salt []byte, info string) ([]byte, error) {
+	return hkdf.Key(sha256.New, secret, salt, info, 32)
+}
+
+func direction(secret, salt []byte, info string) (cipher.AEAD, error) {
+	key, err := expand(secret, salt, info)
 	if err != nil {
 		return nil, err
 	}
@@ -75,33 +99,56 @@ func direction(k1, salt []byte, name string) (cipher.AEAD, error) {
 	return chacha20poly1305.New(key)
 }
 
-// seal makes an opening for a recipient.
-func seal(recipient string, k1 []byte) ([]byte, error) {
+// seal encrypts an opening, or a challenge, to a recipient. There is one spelling
+// of a recipient, since transcripts hold it as it is spelled.
+func seal(recipient string, parts ...[]byte) ([]byte, error) {
+	if len(recipient) != recipientSize {
+		return nil, errRecipient
+	}
 	to, err := age.ParseHybridRecipient(recipient)
-	if err != nil {
-		return nil, errors.New("the service's recipient is malformed")
+	if err != nil || to.String() != recipient {
+		return nil, errRecipient
 	}
-	var opening bytes.Buffer
-	w, err := age.Encrypt(&opening, to)
+	var file bytes.Buffer
+	w, err := age.Encrypt(&file, to)
 	if err != nil {
-		return nil, err
+		return nil, errRecipient // whose key is none
 	}
-	text := append([]byte(label), k1...)
+	text := slices.Concat(parts...)
 	defer clear(text)
 	if _, err := w.Write(text); err != nil {
 		return nil, err
 	}
 	err = w.Close() // writes the rest
-	return opening.Bytes(), err
+	return file.Bytes(), err
 }
 
-// shape is the only header an opening may have: one hybrid stanza. It is looked
-// at before age does any work with a key.
-var shape = regexp.MustCompile(`^age-encryption\.org/v1\n-> mlkem768x25519 [A-Za-z0-9+/]{900}[A-Za-z0-9+/]{594}\n[A-Za-z0-9+/]{43}\n--- [A-Za-z0-9+/]{43}\n`)
+// shape is the only header that an opening or a challenge may have: one hybrid
+// stanza. So many characters of base64 follow each text.
+var shape = []struct {
+	text   string
+	base64 int
+}{{"age-encryption.org/v1\n-> mlkem768x25519 ", 1494}, {"\n", 43}, {"\n--- ", 43}, {"\n", 0}}
+
+// shaped looks at a header before any work with a key.
+func shaped(file []byte) bool {
+	for _, part := range shape {
+		rest, ok := bytes.CutPrefix(file, []byte(part.text))
+		if !ok || len(rest) < part.base64 || bytes.ContainsFunc(rest[:part.base64], notBase64) {
+			return false
+		}
+		file = rest[part.base64:]
+	}
+	return true
+}
+
+func notBase64(c rune) bool {
+	return !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/')
+}
 
 // unseal gives k1 of an opening.
 func unseal(identity age.Identity, opening []byte) ([]byte, error) {
-	if len(opening) != openingSize || !shape.Match(opening) {
+	if len(opening) != openingSize || !shaped(opening) {
 		return nil, ErrRefused
 	}
 	r, err := age.Decrypt(bytes.NewReader(opening), identity)

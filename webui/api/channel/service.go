@@ -22,9 +22,10 @@ func RecordSize(body int) int {
 	return recordHead + openingSize + int(sealedSize(int64(longestHead+body)))
 }
 
-// open is one channel of a client.
+// open is one channel of a client, or one session of an owner.
 type open struct {
 	shared
+	owner string // the session's recipient
 
 	// guarded by Service.mu
 	numbers window
@@ -39,7 +40,8 @@ type Service struct {
 	mu      sync.Mutex
 	current *epoch
 	before  *epoch // nil at first
-	open    map[ID]*open
+	open    kept
+	pending kept // sessions whose owner has not answered yet
 }
 
 // NewService makes the first identity.
@@ -54,6 +56,9 @@ type Request struct {
 	Path   string // as on the wire, unchecked
 	Header http.Header
 	Body   []byte // in the memory of the record
+	// Owner is the recipient whose identity the sender holds, proven by a session;
+	// "" outside of one.
+	Owner string
 
 	channel *open
 	number  uint64
@@ -67,7 +72,7 @@ func (s *Service) Opens(record []byte) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.open[ID(record[2:18])] == nil
+	return s.open.get(ID(record[2:18]), s.now()) == nil
 }
 
 // Open opens one record, in place. address is the host the client asked for.
@@ -106,10 +111,10 @@ func (s *Service) Open(address string, record []byte) (*Request, error) {
 			return nil, err
 		}
 	}
-	if !s.take(c, number) {
-		return nil, ErrRefused
+	if err := s.take(c, number); err != nil {
+		return nil, err
 	}
-	r.channel, r.number = c, number
+	r.channel, r.number, r.Owner = c, number, c.owner
 	return r, nil
 }
 
@@ -125,14 +130,16 @@ func parse(text []byte) (*Request, error) {
 	return &Request{Method: method, Path: path, Header: header, Body: body}, nil
 }
 
-// find gives the channel of an id: one that is open, or one that an opening
-// makes, with the epoch it belongs to. The latter is not kept yet.
+// find gives the channel of an id: one that is open, a session that waits for
+// its first record, or one that an opening makes, with the epoch it belongs to. The latter is not kept yet.
 func (s *Service) find(id ID, address string, opening []byte) (*open, *epoch, error) {
 	s.mu.Lock()
-	c, known := s.open[id]
-	if known && s.now().Sub(c.used) < idleAfter {
-		s.mu.Unlock()
-		return c, nil, nil
+	now := s.now()
+	for _, k := range []*kept{&s.open, &s.pending} {
+		if c := k.get(id, now); c != nil {
+			s.mu.Unlock()
+			return c, nil, nil
+		}
 	}
 	if err := s.freshen(); err != nil {
 		s.mu.Unlock()
@@ -166,16 +173,15 @@ func (s *Service) adopt(c *open, e *epoch) (*open, error) {
 	if e != s.current && e != s.before { // forgotten meanwhile
 		return nil, ErrRefused
 	}
-	if first := s.open[c.id]; first != nil && first.used.Add(idleAfter).After(s.now()) {
+	now := s.now()
+	if first := s.open.get(c.id, now); first != nil {
 		return first, nil
 	}
 	if s.seen(c.id) {
 		return nil, ErrRefused
 	}
 	e.seen[c.id] = struct{}{}
-	s.makeRoom()
-	c.used = s.now()
-	s.open[c.id] = c
+	s.open.put(c, now)
 	if len(e.seen) >= mostOpenings {
 		if err := s.renew(); err != nil {
 			return nil, err
@@ -185,36 +191,22 @@ func (s *Service) adopt(c *open, e *epoch) (*open, error) {
 	return c, nil
 }
 
-// makeRoom drops the channels that are idle for too long, or else the idlest.
-func (s *Service) makeRoom() {
-	if len(s.open) < mostChannels {
-		return
-	}
-	idlest := s.dropIdle()
-	if len(s.open) >= mostChannels {
-		delete(s.open, idlest.id)
-	}
-}
-
-// dropIdle gives the idlest of the channels that stay.
-func (s *Service) dropIdle() (idlest *open) {
-	for id, c := range s.open {
-		if s.now().Sub(c.used) >= idleAfter {
-			delete(s.open, id)
-		} else if idlest == nil || c.used.Before(idlest.used) {
-			idlest = c
-		}
-	}
-	return idlest
-}
-
-// take accepts a request's number once.
-func (s *Service) take(c *open, number uint64) bool {
+// take accepts a request's number once, and none of a channel that ended since it
+// was found.
+func (s *Service) take(c *open, number uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !c.numbers.accept(number) {
-		return false
+	now := s.now()
+	if s.pending.get(c.id, now) == c { // a record under its keys has opened: that proves it
+		s.pending.drop(c.id)
+		s.open.put(c, now)
 	}
-	c.used = s.now()
-	return true
+	if s.open.get(c.id, now) != c {
+		return ErrUnknown
+	}
+	if !c.numbers.accept(number) {
+		return ErrRefused
+	}
+	s.open.use(c, now)
+	return nil
 }

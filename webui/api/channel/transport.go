@@ -34,7 +34,7 @@ type Transport struct {
 	now *outgoing
 }
 
-// outgoing is the client's end of one channel.
+// outgoing is the client's end of one channel, or of one session.
 type outgoing struct {
 	shared
 	opening []byte
@@ -46,6 +46,18 @@ type outgoing struct {
 
 // RoundTrip implements http.RoundTripper. It holds the request's body in memory.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	return t.carry(r, t.channel, t.drop)
+}
+
+// errEnded says that the service cannot open a channel, or a session.
+var errEnded = errors.New("the service does not know the channel")
+
+// An opener gives what is to carry a request, or the service's refusal to begin
+// it. again says that what it gave before has ended.
+type opener func(r *http.Request, again bool) (*outgoing, *http.Response, error)
+
+// carry sends a request through what open gives, and once more if that has ended.
+func (t *Transport) carry(r *http.Request, open opener, drop func(*outgoing)) (*http.Response, error) {
 	if t.Plain(r) {
 		return t.Base.RoundTrip(r)
 	}
@@ -54,15 +66,15 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	for again := false; ; again = true {
-		c, err := t.channel(r, again)
-		if err != nil {
-			return nil, err
+		c, answer, err := open(r, again)
+		if err == nil && answer == nil {
+			if answer, err = t.try(c, r, text); err == errEnded {
+				drop(c)
+			}
 		}
-		answer, refused, err := t.try(c, r, text)
-		if err != nil || !refused {
+		if err != errEnded {
 			return answer, err
 		}
-		t.drop(c)
 		if again {
 			return nil, ErrAnswer
 		}
@@ -86,19 +98,26 @@ func requestText(r *http.Request) ([]byte, error) {
 }
 
 // channel gives the open channel, or opens one.
-func (t *Transport) channel(r *http.Request, fresh bool) (*outgoing, error) {
+func (t *Transport) channel(r *http.Request, again bool) (*outgoing, *http.Response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.now != nil {
-		return t.now, nil
+		return t.now, nil, nil
 	}
+	c, err := t.open(r, again)
+	t.now = c
+	return c, nil, err
+}
+
+// open makes a channel. Its opening travels with its first request.
+func (t *Transport) open(r *http.Request, fresh bool) (*outgoing, error) {
 	recipient, err := t.Recipient(r.Context(), fresh)
 	if err != nil {
 		return nil, err
 	}
 	k1 := random32()
 	defer clear(k1)
-	opening, err := seal(recipient, k1)
+	opening, err := seal(recipient, []byte(label), k1)
 	if err != nil {
 		return nil, ErrAnswer
 	}
@@ -106,8 +125,7 @@ func (t *Transport) channel(r *http.Request, fresh bool) (*outgoing, error) {
 	if err != nil {
 		return nil, ErrAnswer
 	}
-	t.now = &outgoing{shared: keys, opening: opening}
-	return t.now, nil
+	return &outgoing{shared: keys, opening: opening}, nil
 }
 
 func (t *Transport) drop(c *outgoing) {
@@ -118,30 +136,30 @@ func (t *Transport) drop(c *outgoing) {
 	}
 }
 
-// try sends one record. refused says that the service cannot open the channel.
-func (t *Transport) try(c *outgoing, r *http.Request, text []byte) (answer *http.Response, refused bool, err error) {
+// try sends one record.
+func (t *Transport) try(c *outgoing, r *http.Request, text []byte) (*http.Response, error) {
 	record, number, err := c.record(text)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	out, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.URL.Scheme+"://"+r.URL.Host+Path, bytes.NewReader(record))
 	if err != nil {
-		return nil, false, errors.New("the request could not be made")
+		return nil, errors.New("the request could not be made")
 	}
 	out.Header.Set("Content-Type", ContentType)
 	out.Header.Set("User-Agent", "")
-	answer, err = t.Base.RoundTrip(out)
+	answer, err := t.Base.RoundTrip(out)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if answer.StatusCode != http.StatusOK {
 		return outside(answer, r)
 	}
-	frames := newFrameReader(answer.Body, c.service, c.id, number)
+	frames := newFrameReader(answer.Body, answer.ContentLength, c.service, c.id, number)
 	if answer, err = inside(answer, frames, r); err == nil {
 		c.confirm()
 	}
-	return answer, false, err
+	return answer, err
 }
 
 // record seals a request under a number of its own.
@@ -177,24 +195,24 @@ func (c *outgoing) confirm() {
 }
 
 // outside judges an answer that did not come through the channel.
-func outside(answer *http.Response, r *http.Request) (_ *http.Response, refused bool, err error) {
+func outside(answer *http.Response, r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(answer.Body, longestHead))
 	answer.Body.Close()
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	var said struct{ Code string }
 	if json.Unmarshal(body, &said) != nil {
-		return nil, false, ErrAnswer
+		return nil, ErrAnswer
 	}
 	switch said.Code {
 	case "channel":
-		return nil, true, nil
+		return nil, errEnded
 	case "busy", "internal":
 		answer.Body, answer.Request = io.NopCloser(bytes.NewReader(body)), r
-		return answer, false, nil
+		return answer, nil
 	}
-	return nil, false, ErrAnswer
+	return nil, ErrAnswer
 }
 
 // inside makes the API's answer of a sealed one. The first frame has the head.

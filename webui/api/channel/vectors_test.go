@@ -36,6 +36,8 @@ type vectors struct {
 	// What must be refused. The text is empty.
 	BadRecords []sealed `json:"bad_records"`
 	BadAnswers []sealed `json:"bad_answers"`
+
+	Session sessionVectors `json:"session"`
 }
 
 // sealed is a text and its frames, with what stands before them in a record.
@@ -47,6 +49,7 @@ type sealed struct {
 	More   int    `json:"more,omitempty"`   // times that the text's last byte follows it
 	Sealed string `json:"sealed,omitempty"` // or, of what is long, its SHA-256:
 	Hash   string `json:"hash,omitempty"`
+	When   string `json:"when,omitempty"`
 }
 
 func (s sealed) whole() string {
@@ -115,11 +118,6 @@ func TestVectors(t *testing.T) {
 	if c, s := rawKeys(t, &v); c != v.ClientKey || s != v.ServiceKey {
 		t.Error("the keys differ")
 	}
-	checkRecords(t, &v, identity, keys)
-	checkAnswers(t, &v, keys)
-}
-
-func checkRecords(t *testing.T, v *vectors, identity *age.HybridIdentity, keys shared) {
 	service := func() *Service {
 		s, err := NewService()
 		if err != nil {
@@ -128,6 +126,12 @@ func checkRecords(t *testing.T, v *vectors, identity *age.HybridIdentity, keys s
 		s.current.identity, s.current.recipient = identity, v.Recipient
 		return s
 	}
+	checkRecords(t, &v, service, keys)
+	checkAnswers(t, &v, keys)
+	v.Session.check(t, &v, keys, service)
+}
+
+func checkRecords(t *testing.T, v *vectors, service func() *Service, keys shared) {
 	s := service()
 	for _, r := range v.Records {
 		c := &outgoing{shared: keys, opening: raw(t, v.Opening), next: r.Number, answered: !r.First}
@@ -153,13 +157,13 @@ func checkAnswers(t *testing.T, v *vectors, keys shared) {
 		if !a.is(answer) {
 			t.Errorf("%s is sealed otherwise", a.Name)
 		}
-		got, err := io.ReadAll(newFrameReader(bytes.NewReader(answer), keys.service, keys.id, a.Number))
+		got, err := io.ReadAll(newFrameReader(bytes.NewReader(answer), -1, keys.service, keys.id, a.Number))
 		if err != nil || string(got) != a.whole() {
 			t.Errorf("%s: %v", a.Name, err)
 		}
 	}
 	for _, a := range v.BadAnswers {
-		if _, err := io.ReadAll(newFrameReader(bytes.NewReader(raw(t, a.Sealed)), keys.service, keys.id, a.Number)); !errors.Is(err, ErrRefused) {
+		if _, err := io.ReadAll(newFrameReader(bytes.NewReader(raw(t, a.Sealed)), -1, keys.service, keys.id, a.Number)); !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %v", a.Name, err)
 		}
 	}
@@ -211,7 +215,7 @@ func write(t *testing.T) {
 	}
 	k1 := random32()
 	v := vectors{Identity: identity.String(), Recipient: identity.Recipient().String(), Address: host, K1: hex.EncodeToString(k1)}
-	opening, err := seal(v.Recipient, k1)
+	opening, err := seal(v.Recipient, []byte(label), k1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,6 +239,7 @@ func write(t *testing.T) {
 		v.Answers = append(v.Answers, c)
 	}
 	v.BadRecords, v.BadAnswers = badRecords(t, v.Records[0].Sealed, keys, opening), badAnswers(t, v.Answers[1])
+	v.Session = writeSession(t, keys, opening)
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		t.Fatal(err)

@@ -13,31 +13,24 @@ import { announced, watched, type Call, type Transport } from "./transport";
 const label = "ashpost/v1/channel";
 const route = "/api/v1/channel";
 const stateRoute = "/api/v1/service";
-const idSize = 16;
+export const idSize = 16;
 
 /** A transport that sends everything but the request for the service's state through a
  * channel. `address` is the host the page came from. */
 export function channelTransport(base: Transport, address: string): Transport {
-  let recipient = "";
-  let current: Promise<Channel> | null = null;
+  return carried(base, (again) => openChannel(base, address, again));
+}
 
-  const state = async (call: Call): Promise<Response> => {
-    const answer = await base(call);
-    const said = (await answer.clone().json().catch(() => ({}))) as { channel?: unknown };
-    if (typeof said.channel === "string") recipient = said.channel;
-    return answer;
-  };
-  const open = async (fresh: boolean): Promise<Channel> => {
-    if (fresh || recipient === "") {
-      recipient = "";
-      const answer = await state({ method: "GET", path: stateRoute });
-      if (!answer.ok) throw await refusal(answer);
-      if (recipient === "") throw new ApiError("protocol");
-    }
-    return newChannel(address, recipient);
-  };
+/** Gives what is to carry a request: a channel, or the service's refusal to begin one. Null
+ * says that it does not open. `again` says that the one before did not. */
+export type Opener = (again: boolean) => Promise<Channel | Response | null>;
+
+/** Sends calls through what `open` gives, once more when the service cannot open it. Parallel
+ * calls wait for one opening. */
+export function carried(base: Transport, open: Opener): Transport {
+  let current: ReturnType<Opener> | null = null;
   return async (call) => {
-    if (call.path === stateRoute) return state(call);
+    if (call.path === stateRoute) return stateOf(base).ask(call);
     const text = requestText(call);
     for (let again = false; ; again = true) {
       const pending = (current ??= open(again));
@@ -48,15 +41,52 @@ export function channelTransport(base: Transport, address: string): Transport {
         forget();
         throw e;
       });
-      const answer = await channel.send(base, call, text);
-      if (answer) return answer;
+      if (channel instanceof Channel) {
+        const answer = await channel.send(base, call, text);
+        if (answer) return answer;
+      }
       forget();
+      if (channel instanceof Response) return channel.clone(); // others wait for it, too
       if (again) throw new ApiError("protocol");
     }
   };
 }
 
-async function newChannel(address: string, recipient: string): Promise<Channel> {
+/** What the service said last of its recipient. */
+class State {
+  private recipient = "";
+  constructor(private readonly base: Transport) {}
+
+  async ask(call: Call): Promise<Response> {
+    const answer = await this.base(call);
+    const said = (await answer.clone().json().catch(() => ({}))) as { channel?: unknown };
+    if (typeof said.channel === "string") this.recipient = said.channel;
+    return answer;
+  }
+
+  async to(fresh: boolean): Promise<string> {
+    if (fresh || this.recipient === "") {
+      this.recipient = "";
+      const answer = await this.ask({ method: "GET", path: stateRoute });
+      if (!answer.ok) throw await refusal(answer);
+      if (this.recipient === "") throw new ApiError("protocol");
+    }
+    return this.recipient;
+  }
+}
+
+const states = new WeakMap<Transport, State>();
+
+/** Transports over one base share what was said: a page asks once. */
+function stateOf(base: Transport): State {
+  const known = states.get(base) ?? new State(base);
+  states.set(base, known);
+  return known;
+}
+
+/** Makes a channel, whose opening travels with its first request. */
+export async function openChannel(base: Transport, address: string, fresh: boolean): Promise<Channel> {
+  const recipient = await stateOf(base).to(fresh);
   const age = new Encrypter();
   try {
     age.addRecipient(recipient);
@@ -67,27 +97,43 @@ async function newChannel(address: string, recipient: string): Promise<Channel> 
   const text = join([utf8(label), k1]);
   try {
     const opening = (await age.encrypt(text)) as Bytes;
-    return new Channel(k1, address, recipient, opening);
+    return new Channel(channelKeys(k1, address, recipient, opening), opening);
   } finally {
     wipe(k1, text);
   }
 }
 
-/** The client's end of one channel. */
-export class Channel {
-  readonly id: Bytes;
-  readonly clientKey: Bytes;
-  readonly serviceKey: Bytes;
-  private next = 0;
-  private answered = false;
+/** What both ends derive: keys for the two directions, and what sessions inside of a channel
+ * are bound to. A session has no `export`. */
+export interface Keys {
+  id: Bytes;
+  client: Bytes;
+  service: Bytes;
+  transcript: Bytes;
+  export?: Bytes;
+}
 
-  constructor(k1: Bytes, address: string, recipient: string, private readonly opening: Bytes) {
-    const transcript = join([prefixed(address), prefixed(recipient), opening]);
-    const salt = sha256(transcript);
-    const derive = (direction: string) => hkdf(sha256, k1, salt, utf8(label + direction), 32) as Bytes;
-    this.id = sha256(opening).slice(0, idSize) as Bytes;
-    this.clientKey = derive("/client");
-    this.serviceKey = derive("/service");
+export function channelKeys(k1: Bytes, address: string, recipient: string, opening: Bytes): Keys {
+  const transcript = digest(prefixed(address), prefixed(recipient), opening);
+  return {
+    id: digest(opening).slice(0, idSize),
+    transcript,
+    export: expand(k1, transcript, label + "/session"),
+    ...directions(k1, transcript, label),
+  };
+}
+
+export function directions(secret: Bytes, transcript: Bytes, label: string): Pick<Keys, "client" | "service"> {
+  return { client: expand(secret, transcript, label + "/client"), service: expand(secret, transcript, label + "/service") };
+}
+
+/** The client's end of one channel, or of one session, which has no opening. */
+export class Channel {
+  private next = 0;
+  private answered: boolean;
+
+  constructor(readonly keys: Keys, private readonly opening: Bytes = new Uint8Array(0)) {
+    this.answered = opening.length === 0;
   }
 
   /** Sends one request. Null says that the service cannot open the channel. */
@@ -115,19 +161,19 @@ export class Channel {
   async record(number: number, first: boolean, text: Bytes): Promise<Bytes> {
     const head = new Uint8Array(2 + idSize + 8);
     head.set([1, first ? 1 : 0]);
-    head.set(this.id, 2);
+    head.set(this.keys.id, 2);
     writeNumber(head, 2 + idSize, number);
     const start = head.length + (first ? this.opening.length : 0);
     const out = new Uint8Array(start + sealedSize(text.length));
     out.set(head);
     if (first) out.set(this.opening, head.length);
-    await sealInto(out.subarray(start), this.clientKey, this.id, number, text);
+    await sealInto(out.subarray(start), this.keys.client, this.keys.id, number, text);
     return out;
   }
 
   private async whole(answer: Response, number: number): Promise<Response> {
     const sealed = new Uint8Array(await answer.arrayBuffer());
-    const { status, headers, rest, length } = answerHead(await openAll(this.serviceKey, this.id, number, sealed));
+    const { status, headers, rest, length } = answerHead(await openAll(this.keys.service, this.keys.id, number, sealed));
     if (rest.length !== (length ?? rest.length)) throw new ApiError("protocol");
     return new Response(status === 204 ? null : rest, { status, headers });
   }
@@ -136,7 +182,7 @@ export class Channel {
   private async streamed(answer: Response, number: number, outer: AbortSignal | undefined): Promise<Response> {
     const source = answer.body?.getReader();
     if (!source) throw new ApiError("protocol");
-    const frames = new FrameReader(source, this.serviceKey, this.id, number, announced(answer.headers));
+    const frames = new FrameReader(source, this.keys.service, this.keys.id, number, announced(answer.headers));
     const leave = () => void source.cancel().catch(() => undefined);
     outer?.addEventListener("abort", leave, { once: true });
     // The answer has begun, which ended the watch over it: its head may still not come.
@@ -184,7 +230,15 @@ async function outside(answer: Response): Promise<Response | null> {
   return new Response(text, { status: answer.status, headers: retry === null ? {} : { "Retry-After": retry } });
 }
 
-function prefixed(text: string): Bytes {
+function expand(secret: Bytes, salt: Bytes, info: string): Bytes {
+  return hkdf(sha256, secret, salt, utf8(info), 32) as Bytes;
+}
+
+export function digest(...parts: Uint8Array[]): Bytes {
+  return sha256(join(parts)) as Bytes;
+}
+
+export function prefixed(text: string): Bytes {
   const bytes = utf8(text);
   return join([Uint8Array.of(bytes.length >> 8, bytes.length & 255), bytes]);
 }

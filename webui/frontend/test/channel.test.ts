@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Channel, channelTransport } from "../src/channel";
+import { Channel, channelKeys, channelTransport } from "../src/channel";
 import { FrameReader, openAll, sealInto, sealedSize } from "../src/frames";
 import { join, random, utf8, type Bytes } from "../src/format/bytes";
 import { answerHead, requestText } from "../src/heads";
@@ -19,7 +19,7 @@ interface Vectors {
 }
 const v = JSON.parse(readFileSync("../api/channel/testdata/vectors.json", "utf8")) as Vectors;
 
-const channel = () => new Channel(unhex(v.k1), v.address, v.recipient, unhex(v.opening));
+const channel = () => new Channel(channelKeys(unhex(v.k1), v.address, v.recipient, unhex(v.opening)), unhex(v.opening));
 const whole = (s: Sealed) => utf8(s.text + s.text.slice(-1).repeat(s.more ?? 0));
 const same = (s: Sealed, bytes: Uint8Array) =>
   assert.equal(s.hash ? createHash("sha256").update(bytes).digest("hex") : hex(bytes), s.hash ?? s.sealed, s.name);
@@ -43,8 +43,8 @@ async function streamed(bytes: Uint8Array, size: number, key: Bytes, id: Bytes, 
 }
 
 test("keys", () => {
-  const c = channel();
-  assert.deepEqual([hex(c.id), hex(c.clientKey), hex(c.serviceKey)], [v.id, v.client_key, v.service_key]);
+  const { keys } = channel();
+  assert.deepEqual([hex(keys.id), hex(keys.client), hex(keys.service)], [v.id, v.client_key, v.service_key]);
 });
 
 for (const r of v.records) {
@@ -56,11 +56,11 @@ for (const a of v.answers) {
     const c = channel();
     const text = whole(a);
     const sealed = new Uint8Array(sealedSize(text.length));
-    await sealInto(sealed, c.serviceKey, c.id, a.number, text);
+    await sealInto(sealed, c.keys.service, c.keys.id, a.number, text);
     same(a, sealed);
-    assert.deepEqual(await openAll(c.serviceKey, c.id, a.number, sealed), text);
+    assert.deepEqual(await openAll(c.keys.service, c.keys.id, a.number, sealed), text);
     for (const size of [100_000, 65_552, 65_553, 7919]) {
-      assert.deepEqual(await streamed(sealed, size, c.serviceKey, c.id, a.number), text);
+      assert.deepEqual(await streamed(sealed, size, c.keys.service, c.keys.id, a.number), text);
     }
     assert.ok(answerHead(text).status >= 200);
   });
@@ -70,8 +70,8 @@ for (const a of v.bad_answers) {
   test(`refused answer: ${a.name}`, async () => {
     const c = channel();
     const sealed = unhex(a.sealed ?? "");
-    await assert.rejects(openAll(c.serviceKey, c.id, a.number, sealed), { code: "protocol" });
-    await assert.rejects(streamed(sealed, 1000, c.serviceKey, c.id, a.number), { code: "protocol" });
+    await assert.rejects(openAll(c.keys.service, c.keys.id, a.number, sealed), { code: "protocol" });
+    await assert.rejects(streamed(sealed, 1000, c.keys.service, c.keys.id, a.number), { code: "protocol" });
   });
 }
 
@@ -79,13 +79,13 @@ test("frames of two lengths are not exchanged, dropped or joined", async () => {
   const c = channel();
   const text = new Uint8Array(150_000).fill(7);
   const sealed = new Uint8Array(sealedSize(text.length));
-  await sealInto(sealed, c.serviceKey, c.id, 5, text);
+  await sealInto(sealed, c.keys.service, c.keys.id, 5, text);
   const n = 65_552;
   const frame = (i: number) => sealed.subarray(i * n, (i + 1) * n);
   for (const bad of [[0, 1], [1, 2], [0, 2], [1, 0, 2], [0, 0, 2], [2]]) {
     const bytes = Buffer.concat(bad.map(frame));
-    await assert.rejects(openAll(c.serviceKey, c.id, 5, bytes), { code: "protocol" });
-    await assert.rejects(streamed(bytes, 10_000, c.serviceKey, c.id, 5), { code: "protocol" });
+    await assert.rejects(openAll(c.keys.service, c.keys.id, 5, bytes), { code: "protocol" });
+    await assert.rejects(streamed(bytes, 10_000, c.keys.service, c.keys.id, 5), { code: "protocol" });
   }
 });
 
@@ -169,7 +169,7 @@ test("a refused request for the state is that refusal", async () => {
 /** An answer to request 0 of a channel, of which only some bytes come. */
 async function cut(c: Channel, text: Bytes, bytes: number, ends: boolean): Promise<Response> {
   const sealed = new Uint8Array(sealedSize(text.length));
-  await sealInto(sealed, c.serviceKey, c.id, 0, text);
+  await sealInto(sealed, c.keys.service, c.keys.id, 0, text);
   const body = new ReadableStream<Uint8Array>({
     start(to) {
       to.enqueue(sealed.subarray(0, bytes));

@@ -59,6 +59,12 @@ func ageToTar(t *testing.T, file, passphrase, into string) {
 // ageTo has age open a file into another program.
 func ageTo(t *testing.T, file, passphrase string, next *exec.Cmd) {
 	t.Helper()
+	ageWith(t, passphrase, next, "age", "-d", file)
+}
+
+// ageWith runs some age on a terminal of its own, into another program.
+func ageWith(t *testing.T, passphrase string, next *exec.Cmd, command ...string) {
+	t.Helper()
 	terminal, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +74,7 @@ func ageTo(t *testing.T, file, passphrase string, next *exec.Cmd) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	age := exec.Command("age", "-d", file)
+	age := exec.Command(command[0], command[1:]...)
 	age.Stdin, age.Stderr, age.Stdout = tty, tty, pipeIn
 	age.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	var complaints bytes.Buffer

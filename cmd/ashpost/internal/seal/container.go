@@ -43,6 +43,14 @@ func header(prefix, name string, size int64) []byte {
 
 // writeContainer writes the padded container of a message that passed Check.
 func writeContainer(w io.Writer, m Message) error {
+	if err := writeMessage(w, m); err != nil {
+		return err
+	}
+	return writeClosing(w, containerSize(m))
+}
+
+// writeMessage writes the entries of text and files.
+func writeMessage(w io.Writer, m Message) error {
 	if m.Text != "" {
 		if err := writeEntry(w, "", textName, bytes.NewReader([]byte(m.Text)), int64(len(m.Text))); err != nil {
 			return err
@@ -54,7 +62,11 @@ func writeContainer(w io.Writer, m Message) error {
 			return err
 		}
 	}
-	n := containerSize(m)
+	return nil
+}
+
+// writeClosing ends a container of n bytes, closing blocks included, and pads it.
+func writeClosing(w io.Writer, n int64) error {
 	return writeZeros(w, 2*blockSize+padded(n)-n)
 }
 

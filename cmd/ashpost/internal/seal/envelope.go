@@ -29,34 +29,34 @@ const (
 	maxFactor      = 20 // more is not ours: it would take gigabytes of memory
 )
 
-// Recipients are for whom an envelope is sealed.
-type Recipients struct{ all []age.Recipient }
+// Openers are those who can open an envelope.
+type Openers struct{ all []age.Recipient }
 
 // ForPassphrase seals for whoever knows a passphrase.
-func ForPassphrase(passphrase string) (Recipients, error) {
+func ForPassphrase(passphrase string) (Openers, error) {
 	if passphrase == "" {
-		return Recipients{}, ErrPassphraseEmpty
+		return Openers{}, ErrPassphraseEmpty
 	}
 	r, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
-		return Recipients{}, err
+		return Openers{}, err
 	}
 	r.SetWorkFactor(envelopeFactor)
-	return Recipients{[]age.Recipient{r}}, nil
+	return Openers{[]age.Recipient{r}}, nil
 }
 
 // ForRecipients seals for age recipients, all of one kind: age mixes no
 // post-quantum recipient with another, which would undo it.
-func ForRecipients(lines []string) (Recipients, error) {
+func ForRecipients(lines []string) (Openers, error) {
 	all, err := age.ParseRecipients(strings.NewReader(strings.Join(lines, "\n")))
 	if err != nil {
-		return Recipients{}, ErrRecipient
+		return Openers{}, ErrRecipient
 	}
-	return Recipients{all}, nil
+	return Openers{all}, nil
 }
 
 // Enclose makes an envelope.
-func Enclose(content []byte, to Recipients) ([]byte, error) {
+func Enclose(content []byte, to Openers) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := age.Encrypt(&b, to.all...)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"filippo.io/age"
 )
 
-func enclosed(t *testing.T, content string, to Recipients, err error) []byte {
+func enclosed(t *testing.T, content string, to Openers, err error) []byte {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

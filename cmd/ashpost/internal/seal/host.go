@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-var base32Onion = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // parseHost accepts a v3 onion address without a port, or a loopback host with
 // or without one (a service in preview). It returns the one spelling of it.
@@ -36,7 +36,7 @@ func parseHost(host string) (string, error) {
 // checkOnion verifies the checksum of a v3 address (rend-spec-v3, "Encoding
 // onion addresses"), so that a mistyped address is found before any connection.
 func checkOnion(label string) error {
-	raw, err := base32Onion.DecodeString(label)
+	raw, err := base32Lower.DecodeString(label)
 	if err != nil || len(label) != 56 || raw[34] != 3 {
 		return linkError("host")
 	}

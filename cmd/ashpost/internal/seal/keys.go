@@ -23,19 +23,23 @@ var ErrNoPassphraseNeeded = errors.New("this link needs no extra passphrase")
 // Keys derives the keys of a link.
 func (l Link) Keys() Keys {
 	k := Keys{passphrase: l.Passphrase}
-	k.derived = base64url.EncodeToString(l.derive("ashpost/v1/link/passphrase"))
-	copy(k.Claim[:], l.derive("ashpost/v1/link/claim"))
+	passphrase := l.derive("ashpost/v1/link/passphrase")
+	k.derived = base64url.EncodeToString(passphrase[:])
+	k.Claim = l.derive("ashpost/v1/link/claim")
 	return k
 }
 
 // derive salts with the reference, so that a token used twice by a broken
 // random generator still gives two messages two keys.
-func (l Link) derive(info string) []byte {
-	key, err := hkdf.Key(sha256.New, l.Token[:], l.Reference[:], info, 32)
+func (l Link) derive(info string) [32]byte { return derive(l.Token[:], l.Reference[:], info) }
+
+func derive(secret, salt []byte, info string) [32]byte {
+	key, err := hkdf.Key(sha256.New, secret, salt, info, 32)
 	if err != nil {
 		panic(err) // only an output of more than 255 digests fails
 	}
-	return key
+	defer clear(key)
+	return [32]byte(key)
 }
 
 // Verifier is what the service gets in place of a key until the key is used.

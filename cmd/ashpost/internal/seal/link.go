@@ -89,30 +89,37 @@ type linkParts struct {
 	secret    string // what follows the version character
 }
 
+// splitHost takes the service off the front of a link or address of any kind.
+func splitHost(text string) (service, rest string, err error) {
+	text = strings.Trim(text, " \t\r\n")
+	if text == "" {
+		return "", "", linkError("empty")
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r < '!' || r > '~' }) {
+		return "", "", linkError("characters")
+	}
+	if len(text) < len("http://") || !strings.EqualFold(text[:len("http://")], "http://") {
+		return "", "", linkError("scheme")
+	}
+	rest = text[len("http://"):]
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	host, err := parseHost(rest[:end])
+	return "http://" + host, rest[end:], err
+}
+
 // splitLink makes its checks in the order FORMAT.md gives, so that every
 // implementation names the same fault.
 func splitLink(text, wantPath string) (p linkParts, err error) {
-	text = strings.Trim(text, " \t\r\n")
-	if text == "" {
-		return p, linkError("empty")
-	}
-	if strings.ContainsFunc(text, func(r rune) bool { return r < '!' || r > '~' }) {
-		return p, linkError("characters")
-	}
-	if len(text) < len("http://") || !strings.EqualFold(text[:len("http://")], "http://") {
-		return p, linkError("scheme")
-	}
-	address, fragment, _ := strings.Cut(text[len("http://"):], "#")
-	end := strings.IndexAny(address, "/?")
-	if end < 0 {
-		end = len(address)
-	}
-	host, err := parseHost(address[:end])
+	service, rest, err := splitHost(text)
 	if err != nil {
 		return p, err
 	}
-	p.service = "http://" + host
-	p.reference, err = parsePath(address[end:], wantPath, fragment == "")
+	p.service = service
+	path, fragment, _ := strings.Cut(rest, "#")
+	p.reference, err = parsePath(path, wantPath, fragment == "")
 	if err != nil {
 		return p, err
 	}

@@ -68,9 +68,13 @@ const (
 // SealedSize returns the exact length of what Seal writes for a message that
 // passes Check.
 func SealedSize(m Message) int64 {
-	n := padded(containerSize(m))
+	return headerSize + payloadSize(padded(containerSize(m)))
+}
+
+// payloadSize is the length of an age payload of n bytes of plaintext.
+func payloadSize(n int64) int64 {
 	chunks := (n + chunkSize - 1) / chunkSize
-	return headerSize + nonceSize + n + chunks*tagSize
+	return nonceSize + n + chunks*tagSize
 }
 
 const (

@@ -17,7 +17,8 @@ type Reader struct {
 	current *Attachment
 	names   map[string]bool
 	text    []byte
-	err     error // sticky; io.EOF when all is verified
+	proof   *proof // of a letter
+	err     error  // sticky; io.EOF when all is verified
 }
 
 // Attachment is one attached file. It is read before Next is called again.
@@ -79,7 +80,7 @@ func (a *Attachment) Read(p []byte) (int, error) {
 	}
 	n, err := a.r.plain.Read(p[:min(int64(len(p)), a.left)])
 	a.left -= int64(n)
-	a.r.off += int64(n)
+	a.r.count(p[:n])
 	if err == io.EOF && a.left == 0 {
 		err = nil // the missing end is found by Next
 	}

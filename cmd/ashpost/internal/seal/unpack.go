@@ -11,6 +11,7 @@ func (r *Reader) next() (*Attachment, error) {
 	if err := r.skip(); err != nil {
 		return nil, err
 	}
+	r.proof.mark()
 	block := make([]byte, blockSize)
 	if err := r.readFull(block); err != nil {
 		return nil, err
@@ -22,6 +23,13 @@ func (r *Reader) next() (*Attachment, error) {
 				return nil, err
 			}
 			return r.next()
+		}
+	}
+	if r.proof != nil {
+		if size, ok := parseEntry(block, "", macName); ok {
+			if err := r.readMAC(size, block); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if bytes.Equal(block, zeros[:blockSize]) {
@@ -95,10 +103,14 @@ func (r *Reader) finish() error {
 	if n != 0 {
 		return damaged("it is longer than it must be")
 	}
-	if err == io.EOF {
-		r.err = io.EOF
+	if err != io.EOF {
+		return err
 	}
-	return err
+	if err := r.proof.check(); err != nil {
+		return err
+	}
+	r.err = io.EOF
+	return io.EOF
 }
 
 func (r *Reader) readZeros(n int64) error {
@@ -118,6 +130,13 @@ func (r *Reader) readZeros(n int64) error {
 
 func (r *Reader) readFull(p []byte) error {
 	n, err := io.ReadFull(r.plain, p)
-	r.off += int64(n)
+	r.count(p[:n])
 	return err
+}
+
+func (r *Reader) count(p []byte) {
+	r.off += int64(len(p))
+	if r.proof != nil {
+		r.proof.running.Write(p)
+	}
 }

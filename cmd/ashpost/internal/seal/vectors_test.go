@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write testdata/vectors.json anew")
+var update = flag.Bool("update", false, "write the vectors in testdata anew")
 
 const vectorsFile = "testdata/vectors.json"
 
@@ -50,17 +50,17 @@ func loadVectors(t testing.TB) (v vectors) {
 func TestVectorsAreCurrent(t *testing.T) {
 	made := makeVectors(t)
 	if *update {
-		if err := os.WriteFile(vectorsFile, encodeVectors(t, made), 0o644); err != nil {
+		if err := os.WriteFile(vectorsFile, encodeJSON(t, made), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	have := loadVectors(t)
-	if !bytes.Equal(encodeVectors(t, withoutCiphertexts(have)), encodeVectors(t, withoutCiphertexts(made))) {
+	if !bytes.Equal(encodeJSON(t, withoutCiphertexts(have)), encodeJSON(t, withoutCiphertexts(made))) {
 		t.Error("vectors.json is not what the code makes: a change of format, or run with -update")
 	}
 }
 
-func encodeVectors(t *testing.T, v vectors) []byte {
+func encodeJSON(t *testing.T, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
