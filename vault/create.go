@@ -203,6 +203,9 @@ func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t T
 	if err = checkParts(got, parts, size); err != nil {
 		return Receipt{}, err
 	}
+	if err := v.show(r, ref, t); err != nil {
+		return Receipt{}, err
+	}
 	s := &slot{state: slotLive, size: size, key: r.key, tag: r.tag}
 	defer clear(s.key[:])
 	var now time.Time
@@ -218,6 +221,19 @@ func (v *Vault) commit(r *reservation, ref Reference, parts int, size int64, t T
 	clear(r.key[:])
 	r.done = &receipt{fingerprint: print, expires: time.Unix(s.expiry, 0)}
 	return Receipt{Expires: r.done.expires, Left: s.left(now)}, nil
+}
+
+// show lets the caller look at how an upload begins: at what is stored, since a
+// part may be put again.
+func (v *Vault) show(r *reservation, ref Reference, t Terms) error {
+	if t.Accept == nil {
+		return nil
+	}
+	first, err := v.chunk(newSealer(&r.key, ref[:]), 0, nil)
+	if err != nil {
+		return err
+	}
+	return t.Accept(first)
 }
 
 // create makes a message behind a link.

@@ -49,6 +49,10 @@ type Terms struct {
 	Claim    Verifier      // of the claim key, derived from the link's token
 	Manage   Verifier      // of the manage key, which stays with the sender
 	Inbox    *InboxID      // a letter to this inbox; then of the others only Lifetime counts
+
+	// Accept, unless nil, is shown the first bytes of what is committed, up to 256
+	// KiB, and refuses it with an error. It must not call the vault.
+	Accept func(prefix []byte) error
 }
 
 // Receipt tells the sender when the message is destroyed at the latest.

@@ -48,6 +48,50 @@ func TestUploadRefusals(t *testing.T) {
 	}
 }
 
+// TestCommitShowsWhatIsStored: of parts that were put again the last, and what is
+// refused can be put right.
+func TestCommitShowsWhatIsStored(t *testing.T) {
+	v := vaulttest.New(t)
+	good, bad := vaulttest.Draw(300<<10), vaulttest.Draw(300<<10)
+	ref, upload, err := v.Reserve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	no, asked := errors.New("no"), 0
+	terms := good.Terms
+	terms.Accept = func(prefix []byte) error {
+		asked++
+		if !bytes.HasPrefix(good.Data, prefix) || len(prefix) < 16<<10 {
+			return no
+		}
+		return nil
+	}
+	commit := func() error {
+		_, err := v.Commit(ref, upload, 1, int64(len(good.Data)), terms)
+		return err
+	}
+	for _, data := range [][]byte{good.Data, bad.Data} {
+		if err := v.PutPart(ref, upload, 0, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(t, "another beginning", commit(), no)
+	if n := v.Status().Live; n != 0 {
+		t.Fatalf("%d messages", n)
+	}
+	if err := v.PutPart(ref, upload, 0, good.Data); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second asks for a lost answer, and is not looked at again
+		if err := commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
 func TestCommitNeedsEveryPart(t *testing.T) {
 	v := vaulttest.New(t)
 	m := vaulttest.Draw(2*vault.PartSize + 5)

@@ -16,6 +16,10 @@ type call struct {
 	ref     vault.Reference
 	key     vault.Key // of the bearer
 	part    int
+	inbox   vault.InboxID
+	info    vault.InboxInfo // of an owner's route
+	before  uint64
+	name    string
 	circuit *circuit // nil on the preview
 	body    []byte   // valid until the call returns
 	head    http.Header
@@ -34,6 +38,7 @@ type answer struct {
 	json   any
 	facts  map[string]string // headers of the contract
 	octets []byte
+	text   []byte
 	down   *download
 }
 
@@ -43,6 +48,9 @@ func (s *Server) adapt(rt route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		in := &call{head: r.Header, preview: isPreview(r), circuit: circuitOf(r), through: through(r), owner: ownerOf(r)}
+		if rt.operator && !s.isOperator(in) {
+			return echo.ErrNotFound
+		}
 		if err := s.handle(rt, c, in); err != nil {
 			e := s.verdict(err)
 			if r.ContentLength != 0 && in.body == nil && in.through == nil || e.Code == api.CodeLengthRequired {
@@ -67,8 +75,13 @@ func (s *Server) handle(rt route, c echo.Context, in *call) error {
 	if e := rt.body.check(r); e != nil {
 		return e
 	}
-	if rt.bearer {
+	if rt.bearer || rt.owner || rt.guess {
 		if err := s.mayProve(in.circuit); err != nil {
+			return err
+		}
+	}
+	if rt.owner {
+		if err := s.admit(rt, in); err != nil {
 			return err
 		}
 	}
@@ -78,7 +91,7 @@ func (s *Server) handle(rt route, c echo.Context, in *call) error {
 		return err
 	}
 	out, err := rt.do(s, in)
-	if errors.Is(err, vault.ErrGone) {
+	if errors.Is(err, vault.ErrGone) && !rt.owner {
 		s.provedWrong(in.circuit)
 	}
 	if err != nil {
@@ -124,6 +137,8 @@ func (s *Server) reply(w *echo.Response, k *circuit, out answer) error {
 		writeJSON(w, out.status, out.json)
 	case out.status == http.StatusNoContent:
 		w.WriteHeader(out.status)
+	case out.text != nil:
+		write(w, out.status, api.TypeText, out.text)
 	default:
 		write(w, out.status, api.TypeBinary, out.octets)
 	}
@@ -147,6 +162,20 @@ func (in *call) read(rt route, c echo.Context) error {
 				return bad("the part number is malformed")
 			}
 			in.part = int(n)
+		case "inbox":
+			id, err := api.ParseInboxID(value)
+			if err != nil {
+				return bad("the inbox is malformed")
+			}
+			in.inbox = vault.InboxID(id)
+		case "before":
+			n, err := api.ParseNumber(value)
+			if err != nil {
+				return bad("the serial number is malformed")
+			}
+			in.before = uint64(n)
+		case "name":
+			in.name = value
 		}
 	}
 	if !rt.bearer {

@@ -23,6 +23,9 @@ var (
 	wholeFile = need{api.TypeBinary, api.PartSize}
 	onePart   = need{api.TypeBinary, api.PartSize}
 	someJSON  = need{api.TypeJSON, api.MaxJSON}
+
+	recipientsFile = need{api.TypeText, api.MaxRecipientsFile}
+
 	oneRecord = need{channel.ContentType, int64(channel.RecordSize(api.PartSize))}
 )
 

@@ -24,7 +24,8 @@ func (a allowance) full() *rate.Limiter { return rate.NewLimiter(a.rate, a.burst
 // takes 4 requests, sending 100 MiB takes 27: nobody with a browser comes near.
 type pace struct {
 	requests allowance
-	creates  allowance // reservations
+	creates  allowance // reservations, inboxes, notebooks
+	replies  allowance // mailboxes for replies, which anybody opens
 	openings allowance // of channels and sessions: 4096 are kept, and one circuit must not take them all
 	bytes    allowance // of announced bodies
 	wrong    allowance // proofs that opened nothing
@@ -35,6 +36,7 @@ type pace struct {
 var onePerson = pace{
 	requests: allowance{400, 20, 5 * time.Second},
 	creates:  allowance{100, 0.5, 10 * time.Second},
+	replies:  allowance{8, 1. / 60, time.Minute},
 	openings: allowance{64, 0.2, 10 * time.Second},
 	bytes:    allowance{512 << 20, 1 << 20, 10 * time.Second},
 	wrong:    allowance{30, 0.1, 30 * time.Second},
@@ -47,7 +49,7 @@ var onePerson = pace{
 type circuit struct {
 	id uint32
 
-	requests, creates, openings, bytes, wrong, slow, refusals *rate.Limiter
+	requests, creates, replies, openings, bytes, wrong, slow, refusals *rate.Limiter
 
 	// guarded by crowd.mu
 	streams map[*clockless]struct{}
@@ -59,7 +61,7 @@ type circuit struct {
 
 func (p pace) circuit(id uint32) *circuit {
 	return &circuit{
-		id: id, requests: p.requests.full(), creates: p.creates.full(), openings: p.openings.full(),
+		id: id, requests: p.requests.full(), creates: p.creates.full(), replies: p.replies.full(), openings: p.openings.full(),
 		bytes: p.bytes.full(), wrong: p.wrong.full(), slow: p.slow.full(), refusals: p.refusals.full(),
 		streams: map[*clockless]struct{}{},
 	}

@@ -72,6 +72,7 @@ func TestSilentStream(t *testing.T) {
 // circuit has all that it asks for, before and after.
 func TestCircuitLimits(t *testing.T) {
 	few := allowance{burst: 5, rate: 1. / 3600, wait: 7 * time.Second}
+	b := (&rig{TB: t}).newBox(1)
 	nobody := &letter{ref: api.Reference{1}, upload: api.NewKey(), claim: api.NewKey(), reader: api.NewKey()}
 	for name, c := range map[string]struct {
 		limit        func(*pace)
@@ -88,6 +89,16 @@ func TestCircuitLimits(t *testing.T) {
 			"POST", nobody.path(api.PathClaim), nil, []string{"Authorization", api.Bearer(nobody.claim), api.HeaderReader, nobody.reader.Verifier().Encode()}, 403},
 		"bytes": {func(p *pace) { p.bytes = few; p.bytes.burst *= 1000 },
 			"PUT", api.PartPath(nobody.ref, 1), make([]byte, 1000), []string{"Authorization", api.Bearer(nobody.upload), "Content-Type", api.TypeBinary}, 403},
+		"guessed inboxes": {func(p *pace) { p.wrong = few },
+			"GET", api.InboxPath(api.PathInbox, b.id), nil, nil, 403},
+		"guessed names": {func(p *pace) { p.wrong = few },
+			"GET", api.NamePath(api.PathAlias, "somebody"), nil, nil, 403},
+		"inboxes of others": {func(p *pace) { p.wrong = few },
+			"GET", api.ListPath(b.id, 0), nil, nil, 403},
+		"inboxes for others": {func(p *pace) { p.wrong = few },
+			"PUT", api.InboxPath(api.PathInbox, b.id), b.file, []string{"Content-Type", api.TypeText, api.HeaderKind, "inbox"}, 403},
+		"mailboxes": {func(p *pace) { p.replies = few },
+			"PUT", api.InboxPath(api.PathInbox, b.id), b.file, []string{"Content-Type", api.TypeText, api.HeaderKind, "reply"}, 201},
 	} {
 		t.Run(name, func(t *testing.T) {
 			told := make(chan uint32, 10)

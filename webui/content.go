@@ -27,7 +27,13 @@ func (s *Server) content(in *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return piece(in, c)
+}
+
+// piece gives what the request wants of a content: all, or one range.
+func piece(in *call, c *vault.Content) (answer, error) {
 	d := &download{from: c, last: c.Size() - 1}
+	var err error
 	if values := in.head["Range"]; len(values) > 0 {
 		d.partial = true
 		if d.first, d.last, err = oneRange(values, c.Size()); err != nil {

@@ -9,7 +9,8 @@
 //	gate      fixed headers; refuses what net/http lets through (gate.go)
 //	guard     panics become one fixed answer (guard.go)
 //	routes    the one table of methods and paths (routes.go)
-//	adapt     lock, reference, bearer, limits, body, then one call (adapt.go)
+//	adapt     operator, lock, reference, bearer, limits, owner, body, then one
+//	          call (adapt.go)
 //	verdict   the one table from errors to answers (errors.go)
 //
 // # Limits
@@ -18,10 +19,11 @@
 // front of every stream. Each may do at once, and then so much a second:
 //
 //	400     20      requests; a page takes 4
-//	100     1/2     reservations
+//	100     1/2     reservations, inboxes opened by their owners, notebooks
+//	8       1/60    mailboxes for replies, which anybody opens
 //	64      1/5     openings of channels, and beginnings of sessions inside
 //	512 MiB 1 MiB   of bodies; at once at least five of the largest messages
-//	30      1/10    wrong proofs
+//	30      1/10    wrong proofs, and guesses at inboxes, names and invite codes
 //	8       1/60    transfers below 4 KiB a second, either way
 //
 // Over that the answer is 429 with a wait, and its stream ends unless the answer
@@ -31,18 +33,31 @@
 //
 // A fresh circuit costs seconds, so there are totals as well. Half of what is
 // free in the vault may be taken at once, and half of the rest within an hour,
-// of reservations never more than 1000 at once and 5 a second. The less of a
-// total is left, the less a circuit may have drawn of it. The total of wrong
+// of reservations never more than 1000 at once and 5 a second, of mailboxes for
+// replies 200 and 1/2. The less of a total is left, the less a circuit may have drawn of it. The total of wrong
 // proofs, 1000 and 50 a second, refuses only circuits that had one. Buffers go
 // to the circuit that has the fewest. The preview has none of this but the
 // buffers: it is this machine's.
+//
+// # Owners, the operator and invited people
+//
+// Who may see into an inbox is decided in one place (owner.go): whoever proved, by
+// the session that the request came through, to have one of its keys. The operator
+// is whoever proved to have the one that was configured (operator.go). What the
+// operator lets everybody do is in policy.go. Nothing of it is kept: a session is
+// the channel's.
 //
 // # Guarantees
 //
 //   - Nothing changes on GET or HEAD. What is not in the table of routes is
 //     refused.
 //   - Unknown, read, expired, revoked and wrong proof get the same bytes,
-//     headers included.
+//     headers included. So do an inbox that is not there and one of others, an
+//     invite code that never was and one used up, and the operator's routes and
+//     unknown ones.
+//   - What is stored for an inbox begins with the header of an age file for as many
+//     post-quantum keys as the inbox has, and for no other.
+//   - Which messages came together, or from whom, is nowhere recorded.
 //   - A body is measured before it is read, and reaches the vault whole or
 //     not at all. Memory for bodies, downloads, connections and circuits is
 //     bounded; a client slower than the floor, and a circuit that has more than
@@ -73,6 +88,9 @@
 //     the totals slow such a flood down, but while it lasts others wait, and the
 //     large buffers, of which there are 8, may be taken again and
 //     again.
+//   - Whether there is an inbox, and its keys, learns everybody who has its address.
+//   - Whose keys the stanzas of a message are for cannot be seen: only its reader
+//     finds out that it is for nobody.
 //   - Equal bytes do not prove equal time; the comparisons that must not leak
 //     are the vault's.
 //   - The pages protect against everybody but a service that serves other

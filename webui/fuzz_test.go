@@ -43,14 +43,36 @@ func FuzzCommit(f *testing.F) {
 	l := &letter{reading: api.Once, expires: "3600"}
 	f.Add([]byte(l.commit(1, 1000)))
 	f.Add([]byte(`{"parts":1,"size":1,"expires_in":1e3,"reading":"once"}`))
+	f.Add([]byte(`{"parts":1,"size":1,"expires_in":60,"inbox":"` + api.InboxOf(nil).Encode() + `"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var c api.Commit
 		if decode(bytes.NewReader(body), &c) != nil {
 			return
 		}
 		terms, err := checked(c.Terms)
-		if err == nil && (terms.Lifetime <= 0 || terms.Claim == [32]byte{} || terms.Manage == [32]byte{}) {
+		none := terms.Claim == [32]byte{} || terms.Manage == [32]byte{}
+		if err == nil && (terms.Lifetime <= 0 || none && terms.Inbox == nil || terms.Inbox != nil && terms.Keep) {
 			t.Errorf("%+v", terms)
+		}
+	})
+}
+
+// FuzzFirstPart: what passes for the first part of a message is for a link or for an
+// inbox of some size, and for nothing else.
+func FuzzFirstPart(f *testing.F) {
+	f.Add(ageFile(200))
+	f.Add(hybridFile(1, 1700))
+	f.Add(hybridFile(10, 0))
+	for _, file := range notHybrid(2) {
+		f.Add(file)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		fits := api.CheckLink(file) == nil
+		for n := range api.MaxRecipients {
+			fits = fits || api.CheckInbox(file, n+1) == nil
+		}
+		if (begins(file) == nil) != fits {
+			t.Errorf("taken: %v, fits: %v", !fits, fits)
 		}
 	})
 }

@@ -45,6 +45,31 @@ func TestPanicLeaksNothing(t *testing.T) {
 	r.want(200, r.claim(r.sent(1000)))
 }
 
+// TestOperatorsPanics: what panics beside the vault leaks nothing either, inside of
+// a session.
+func TestOperatorsPanics(t *testing.T) {
+	r, op := configured(t, setup{}, Policy{})
+	b, o := r.opened(1), r.by(op.id)
+	r.s.operator.Status = func() any { panic(b.id.Encode()) }
+	r.s.operator.Unlock = func(cause string) error { panic(cause) }
+	output := captured(t, func() {
+		for _, a := range []reply{
+			r.refused(api.CodeInternal, o.do("GET", api.PathOperatorStatus, nil)),
+			r.refused(api.CodeInternal, o.json("POST", api.PathOperatorUnlock, api.Unlock{Cause: b.id.Encode()})),
+		} {
+			if bytes.Contains(a.body, []byte(b.id.Encode())) {
+				t.Errorf("%s", a.body)
+			}
+		}
+	})
+	if strings.Contains(output, b.id.Encode()) || strings.Contains(output, "goroutine") {
+		t.Errorf("output: %s", output)
+	}
+	if n := r.s.Counters().Panics; n != 2 {
+		t.Errorf("%d panics counted", n)
+	}
+}
+
 // captured returns what do makes the process print.
 func captured(t *testing.T, do func()) string {
 	t.Helper()

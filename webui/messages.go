@@ -14,7 +14,15 @@ func (s *Server) reserve(in *call) (answer, error) {
 	if err := s.mayCreate(in.circuit); err != nil {
 		return answer{}, err
 	}
-	ref, key, err := s.vault.Reserve()
+	id, err := optional(in.head, api.HeaderInbox, api.ParseInboxID)
+	if err != nil {
+		return answer{}, err
+	}
+	reserve := s.vault.Reserve
+	if id != (api.InboxID{}) {
+		reserve = func() (vault.Reference, vault.Key, error) { return s.vault.ReserveLetter(vault.InboxID(id)) }
+	}
+	ref, key, err := reserve()
 	if err != nil {
 		return answer{}, err
 	}
@@ -27,11 +35,15 @@ func (s *Server) put(in *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := s.isMessage(in.body); err != nil {
+	check, err := s.mayStore(in, terms)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := check(in.body); err != nil {
 		return answer{}, err
 	}
 	receipt, err := s.vault.Put(in.ref, in.key, in.body, terms)
-	return stored(receipt, err)
+	return stored(receipt, inside(terms, err))
 }
 
 func (s *Server) putPart(in *call) (answer, error) {
@@ -42,7 +54,7 @@ func (s *Server) putPart(in *call) (answer, error) {
 	case len(in.body) == 0:
 		return answer{}, bad("the part is empty")
 	case in.part == 0:
-		if err := s.isMessage(in.body); err != nil {
+		if err := begins(in.body); err != nil {
 			return answer{}, err
 		}
 	}
@@ -58,17 +70,11 @@ func (s *Server) commit(in *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	receipt, err := s.vault.Commit(in.ref, in.key, c.Parts, c.Size, terms)
-	return stored(receipt, err)
-}
-
-// isMessage looks at the age header itself: a client's word that something is
-// encrypted is worth nothing.
-func (s *Server) isMessage(prefix []byte) error {
-	if err := api.CheckLink(prefix); err != nil {
-		return &api.Error{Code: api.CodeNotAge, Message: err.Error()}
+	if terms.Accept, err = s.mayStore(in, terms); err != nil {
+		return answer{}, err
 	}
-	return nil
+	receipt, err := s.vault.Commit(in.ref, in.key, c.Parts, c.Size, terms)
+	return stored(receipt, inside(terms, err))
 }
 
 func stored(r vault.Receipt, err error) (answer, error) {
@@ -125,12 +131,15 @@ func (s *Server) service(in *call) (answer, error) {
 		State: api.Open, Cause: string(st.Cause), ProvedAgo: -1, Preview: in.preview, Volatile: st.Volatile,
 		Limits: api.Limits{Message: l.MaxMessage, Small: api.SmallSize, Part: api.PartSize,
 			Shortest: seconds(l.Shortest), Longest: seconds(l.Longest)},
+		Inboxes: s.policy.Inboxes, Links: s.policy.Links,
 	}
 	var err error
 	if out.Channel, err = s.recipient(); err != nil {
 		return answer{}, err
 	}
-	if !st.Open {
+	if st.Open {
+		out.Contact = s.contact.now(s.vault)
+	} else { // a disk that does not answer must not keep this waiting
 		out.State, out.LockedFor = api.Locked, seconds(st.Now.Sub(st.Since))
 	}
 	if !st.Verified.IsZero() {

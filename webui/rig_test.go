@@ -36,6 +36,7 @@ type rig struct {
 	client *http.Client
 	socket string // Tor's, of an onion
 	pipes  *pipes // instead of it
+	tapped *tap   // of an owner's session
 }
 
 type setup struct {
@@ -45,6 +46,10 @@ type setup struct {
 	pipes  bool // that socket is pipes on fake time
 	locked bool // the maintenance that would open the vault does not run
 	close  func(circuit uint32) error
+
+	policy   Policy
+	contact  *Contact
+	operator *Operator
 }
 
 func start(t testing.TB, o setup) *rig {
@@ -67,7 +72,8 @@ func start(t testing.TB, o setup) *rig {
 	if o.onion {
 		r.host = "test.onion"
 	}
-	r.s = build(r.v, Config{Hosts: func(bool) []string { return []string{r.host} }, CloseCircuit: o.close}, l)
+	r.s = build(r.v, Config{Hosts: func(bool) []string { return []string{r.host} }, CloseCircuit: o.close,
+		Policy: o.policy, Contact: o.contact, Operator: o.operator}, l)
 	done := make(chan error, 1)
 	go func() { done <- r.s.Serve(listener, !o.onion) }()
 	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 32}

@@ -27,6 +27,10 @@ type Config struct {
 	Hosts func(preview bool) []string
 	// CloseCircuit has Tor end a circuit; without it only its streams are.
 	CloseCircuit func(id uint32) error
+
+	Policy   Policy
+	Contact  *Contact  // nil for nobody
+	Operator *Operator // nil for nobody over the network
 }
 
 // limits of the server towards its clients; tests shorten them.
@@ -68,6 +72,11 @@ type Server struct {
 
 	closeCircuit func(id uint32) error
 
+	policy   Policy
+	contact  *Contact
+	operator *Operator
+	inviting sync.Mutex // held while an invite code is looked at and used up
+
 	channels  *channel.Service
 	locksSeen atomic.Uint64
 
@@ -96,6 +105,7 @@ func build(v *vault.Vault, c Config, l limits) *Server {
 		stream: newPool(l.streams, l.pieceLen), totals: l.budget.full(),
 	}
 	s.closeCircuit = c.CloseCircuit
+	s.policy, s.contact, s.operator = c.Policy.withDefaults(), c.Contact, c.Operator
 	s.crowd.most, s.crowd.pace = l.conns, l.pace
 	var err error
 	if s.channels, err = channel.NewService(); err != nil {

@@ -16,35 +16,50 @@ import (
 type budget struct {
 	share   float64   // of what is free: at once, and again every hour
 	creates allowance // however much is free
+	replies allowance // mailboxes for replies, likewise
 	wrong   allowance // proofs; refuses nobody who had none
 }
 
 // The vault drops the idlest of 4096 uploads when more begin: at this rate one
 // has ten minutes for its first part.
-var everybody = budget{share: 0.5, creates: allowance{burst: 1000, rate: 5}, wrong: allowance{burst: 1000, rate: 50}}
+var everybody = budget{share: 0.5, creates: allowance{burst: 1000, rate: 5}, replies: allowance{burst: 200, rate: 0.5},
+	wrong: allowance{burst: 1000, rate: 50}}
 
 type totals struct {
 	budget
-	creates, bytes, wrong *rate.Limiter
+	creates, replies, bytes, wrong *rate.Limiter
 }
 
 func (b budget) full() totals {
-	return totals{b, b.creates.full(), rate.NewLimiter(0, math.MaxInt), b.wrong.full()}
+	return totals{b, b.creates.full(), b.replies.full(), rate.NewLimiter(0, math.MaxInt), b.wrong.full()}
 }
 
 // adjust makes the totals follow what is free of what may be taken: a flood must
 // not come to where the vault takes nothing new.
 func (t totals) adjust(s vault.Status) {
 	slots := t.share * max(0, float64(s.Slots)*most-float64(s.Used))
-	bytes := t.share * max(0, float64(s.Quota)*most-float64(s.Bytes))
-	t.creates.SetBurst(min(t.budget.creates.burst, int(slots)))
-	t.creates.SetLimit(min(t.budget.creates.rate, perHour(slots)))
+	left := float64(s.Quota)*most - float64(s.Bytes)
+	if left <= 0 { // what is left beyond is for replies: as carefully
+		left = float64(s.Quota)*mostReplies - float64(s.Bytes)
+	}
+	bytes := t.share * max(0, left)
+	narrow(t.creates, t.budget.creates, slots)
+	narrow(t.replies, t.budget.replies, t.share*max(0, float64(s.Slots)*mostReplies-float64(s.Used)))
 	t.bytes.SetBurst(int(bytes))
 	t.bytes.SetLimit(perHour(bytes))
 }
 
-// most is the part of the vault that uploads may take.
-const most = vault.FullAt / 100.
+func narrow(total *rate.Limiter, a allowance, slots float64) {
+	total.SetBurst(min(a.burst, int(slots)))
+	total.SetLimit(min(a.rate, perHour(slots)))
+}
+
+// most is the part of the vault that uploads may take, mostReplies the part that
+// mailboxes for replies may.
+const (
+	most        = vault.FullAt / 100.
+	mostReplies = vault.ReplyFullAt / 100.
+)
 
 func perHour(n float64) rate.Limit { return rate.Limit(n / time.Hour.Seconds()) }
 
@@ -58,19 +73,33 @@ func fair(total, own *rate.Limiter, n int) bool {
 	return total.Tokens() >= min(all, float64(n)+drawn*all/2)
 }
 
-// mayCreate charges a circuit, and all together, for a reservation.
+// mayCreate charges a circuit, and all together, for a reservation, or for what
+// takes a place of its own.
 func (s *Server) mayCreate(k *circuit) error {
 	if k == nil {
 		return nil
 	}
+	return s.take(k, s.totals.creates, k.creates, s.pace.creates)
+}
+
+// mayAwait charges them for a mailbox for replies.
+func (s *Server) mayAwait(k *circuit) error {
+	if k == nil {
+		return nil
+	}
+	return s.take(k, s.totals.replies, k.replies, s.pace.replies)
+}
+
+// take takes one of a total and of a circuit's own.
+func (s *Server) take(k *circuit, total, own *rate.Limiter, a allowance) error {
 	s.totals.adjust(s.vault.Status())
-	if !fair(s.totals.creates, k.creates, 1) {
+	if !fair(total, own, 1) {
 		return s.crowded()
 	}
-	if !k.creates.Allow() {
-		return s.over(k, s.pace.creates)
+	if !own.Allow() {
+		return s.over(k, a)
 	}
-	s.totals.creates.Allow()
+	total.Allow()
 	return nil
 }
 

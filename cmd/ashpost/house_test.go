@@ -150,5 +150,5 @@ func TestServiceCannotDecrypt(t *testing.T) {
 
 var (
 	ageUse      = regexp.MustCompile(`\bage\.[A-Z]\w*`)
-	channelUses = []string{"age.Identity", "age.Encrypt", "age.Decrypt", "age.HybridIdentity", "age.GenerateHybridIdentity", "age.ParseHybridRecipient"}
+	channelUses = []string{"age.Identity", "age.Encrypt", "age.Decrypt", "age.HybridIdentity", "age.GenerateHybridIdentity", "age.ParseHybridRecipient", "age.HybridRecipient"}
 )

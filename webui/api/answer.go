@@ -52,11 +52,16 @@ var token = regexp.MustCompile(`[A-Za-z0-9_-]{20,}`)
 // harmless keeps a service's sentence only if it can neither drive a terminal
 // nor carry a secret into somebody's log.
 func harmless(message, instead string) string {
-	odd := func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
-	if message == "" || len(message) > 200 || strings.ContainsFunc(message, odd) || token.MatchString(message) {
+	if !printable(message) || token.MatchString(message) {
 		return instead
 	}
 	return message
+}
+
+// printable says whether a text is short and cannot drive a terminal.
+func printable(text string) bool {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
+	return text != "" && len(text) <= 200 && !strings.ContainsFunc(text, odd)
 }
 
 // readJSON reads a bounded JSON body.

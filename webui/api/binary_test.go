@@ -54,11 +54,16 @@ func TestBearer(t *testing.T) {
 }
 
 func TestCommitOnTheWire(t *testing.T) {
-	got, err := json.Marshal(Commit{Parts: 2, Size: 5 << 20, Terms: Terms{ExpiresIn: 60, Reading: Once}})
-	v := Verifier{}.Encode()
-	want := `{"parts":2,"size":5242880,"expires_in":60,"reading":"once","claim":"` + v + `","manage":"` + v + `"}`
-	if err != nil || string(got) != want {
-		t.Errorf("got %s, %v", got, err)
+	v, id := Verifier{1}, InboxID{2}
+	for want, terms := range map[string]Terms{
+		`"reading":"once","claim":"` + v.Encode() + `","manage":"` + v.Encode() + `"}`: {Reading: Once, Claim: v, Manage: v},
+		`"inbox":"` + id.Encode() + `"}`:                                               {Inbox: id, Invite: Invite{3}},
+	} {
+		terms.ExpiresIn = 60
+		got, err := json.Marshal(Commit{Parts: 2, Size: 5 << 20, Terms: terms})
+		if err != nil || string(got) != `{"parts":2,"size":5242880,"expires_in":60,`+want {
+			t.Errorf("got %s, %v", got, err)
+		}
 	}
 }
 

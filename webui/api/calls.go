@@ -13,6 +13,11 @@ func (c *Client) Service(ctx context.Context) (s Service, err error) {
 	if err == nil && s.State != Open && s.State != Locked {
 		err = breach("its state is unknown")
 	}
+	if err == nil && s.Contact != nil {
+		if !printable(s.Contact.Name) {
+			err = breach("its contact has no name that can be shown")
+		}
+	}
 	if err == nil && s.Channel != "" {
 		_, err = c.learn(s)
 	}
@@ -20,8 +25,16 @@ func (c *Client) Service(ctx context.Context) (s Service, err error) {
 }
 
 // Reserve asks for a reference. The message's keys are derived with it.
-func (c *Client) Reserve(ctx context.Context) (r Reservation, err error) {
-	err = c.json(ctx, call{method: "POST", path: PathReservations, want: http.StatusCreated}, &r)
+func (c *Client) Reserve(ctx context.Context) (Reservation, error) { return c.reserve(ctx, nil) }
+
+// ReserveLetter asks for a reference for a message to an inbox: a full service still
+// has room for replies.
+func (c *Client) ReserveLetter(ctx context.Context, id InboxID) (Reservation, error) {
+	return c.reserve(ctx, map[string]string{HeaderInbox: id.Encode()})
+}
+
+func (c *Client) reserve(ctx context.Context, header map[string]string) (r Reservation, err error) {
+	err = c.json(ctx, call{method: "POST", path: PathReservations, header: header, want: http.StatusCreated}, &r)
 	if err == nil && (r.Reference == Reference{} || r.UploadKey == Key{}) {
 		err = breach("it names no reference")
 	}
@@ -32,15 +45,31 @@ func (c *Client) Reserve(ctx context.Context) (r Reservation, err error) {
 func (c *Client) Put(ctx context.Context, r Reservation, file []byte, t Terms) (got Receipt, err error) {
 	err = c.json(ctx, call{
 		method: "PUT", path: MessagePath(PathMessage, r.Reference), key: &r.UploadKey,
-		kind: TypeBinary, body: file, want: http.StatusCreated,
-		header: map[string]string{
-			HeaderExpiresIn: strconv.FormatInt(t.ExpiresIn, 10),
-			HeaderReading:   string(t.Reading),
-			HeaderClaim:     t.Claim.Encode(),
-			HeaderManage:    t.Manage.Encode(),
-		},
+		kind: TypeBinary, body: file, want: http.StatusCreated, header: t.header(),
 	}, &got)
 	return got, err
+}
+
+// header spells the terms of a whole file.
+func (t Terms) header() map[string]string {
+	h := t.invited()
+	h[HeaderExpiresIn] = strconv.FormatInt(t.ExpiresIn, 10)
+	if t.Inbox != (InboxID{}) {
+		h[HeaderInbox] = t.Inbox.Encode()
+		return h
+	}
+	h[HeaderReading] = string(t.Reading)
+	h[HeaderClaim] = t.Claim.Encode()
+	h[HeaderManage] = t.Manage.Encode()
+	return h
+}
+
+// invited is what travels as a header in any case.
+func (t Terms) invited() map[string]string {
+	if t.Invite == (Invite{}) {
+		return map[string]string{}
+	}
+	return map[string]string{HeaderInvite: t.Invite.Encode()}
 }
 
 // PutPart sends part n, exactly PartSize bytes unless it is the last.
@@ -59,7 +88,7 @@ func (c *Client) Commit(ctx context.Context, r Reservation, parts int, size int6
 	}
 	err = c.json(ctx, call{
 		method: "POST", path: MessagePath(PathCommit, r.Reference), key: &r.UploadKey,
-		kind: TypeJSON, body: body, want: http.StatusCreated,
+		kind: TypeJSON, body: body, want: http.StatusCreated, header: t.invited(),
 	}, &got)
 	return got, err
 }

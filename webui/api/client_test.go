@@ -17,7 +17,7 @@ import (
 // TestRequests pins what the client sends.
 func TestRequests(t *testing.T) {
 	terms := Terms{ExpiresIn: 3600, Reading: Once, Claim: Verifier{7}, Manage: Verifier{8}}
-	ref, key := aReference.Encode(), Bearer(aKey)
+	ref, key, inbox := aReference.Encode(), Bearer(aKey), "/api/v1/inboxes/"+anInbox.Encode()
 	for name, c := range map[string]struct {
 		want string
 		head map[string]string
@@ -40,6 +40,27 @@ func TestRequests(t *testing.T) {
 		"acknowledge": {"POST /api/v1/messages/" + ref + "/acknowledge", map[string]string{"Authorization": key}, everyCall["acknowledge"]},
 		"state":       {"GET /api/v1/messages/" + ref + "/state", map[string]string{"Authorization": key}, everyCall["state"]},
 		"revoke":      {"POST /api/v1/messages/" + ref + "/revoke", map[string]string{"Authorization": key}, everyCall["revoke"]},
+
+		"put into an inbox": {"PUT /api/v1/messages/" + ref, map[string]string{"Authorization": key, HeaderExpiresIn: "3600",
+			HeaderInbox: anInbox.Encode(), HeaderReading: "", HeaderClaim: "", HeaderManage: "", HeaderInvite: ""}, func(ctx context.Context, c *Client) error {
+			_, err := c.Put(ctx, aHold, []byte("x"), Terms{ExpiresIn: 3600, Inbox: anInbox})
+			return err
+		}},
+		"commit with an invite": {"POST /api/v1/messages/" + ref + "/commit", map[string]string{HeaderInvite: anInvite.Encode()}, func(ctx context.Context, c *Client) error {
+			_, err := c.Commit(ctx, aHold, 1, 1, Terms{Invite: anInvite})
+			return err
+		}},
+		"inbox": {want: "GET " + inbox, do: everyCall["inbox"]},
+		"alias": {want: "GET /api/v1/aliases/somebody", do: everyCall["alias"]},
+		"open inbox": {"PUT " + inbox, map[string]string{"Content-Type": TypeText, HeaderKind: "request", HeaderExpiresIn: "60",
+			HeaderInvite: anInvite.Encode(), "Authorization": ""}, everyCall["open inbox"]},
+		"destroy inbox":    {want: "POST " + inbox + "/destroy", do: everyCall["destroy inbox"]},
+		"list":             {want: "GET " + inbox + "/list/7", do: everyCall["list"]},
+		"read message":     {"GET " + inbox + "/messages/" + ref, map[string]string{"Range": "", "Authorization": ""}, everyCall["read message"]},
+		"destroy message":  {want: "POST " + inbox + "/messages/" + ref + "/destroy", do: everyCall["destroy message"]},
+		"destroy messages": {"POST " + inbox + "/destroy-messages", map[string]string{"Content-Type": TypeJSON}, everyCall["destroy messages"]},
+		"notebook":         {want: "GET " + inbox + "/notebook", do: everyCall["notebook"]},
+		"put notebook":     {"PUT " + inbox + "/notebook", map[string]string{"Content-Type": TypeBinary}, everyCall["put notebook"]},
 	} {
 		client := against(t, func(w http.ResponseWriter, r *http.Request) {
 			if got := r.Method + " " + r.RequestURI; got != c.want {

@@ -14,6 +14,7 @@ const (
 	CodeBadRequest     Code = "bad_request"
 	CodeNotAge         Code = "not_age"
 	CodeGone           Code = "gone"
+	CodeNotAllowed     Code = "not_allowed"
 	CodeNotFound       Code = "not_found"
 	CodeMethod         Code = "method"
 	CodeIncomplete     Code = "incomplete"
@@ -39,6 +40,7 @@ var refusals = map[Code]refusal{
 	CodeBadRequest:     {http.StatusBadRequest, "The request is malformed."},
 	CodeNotAge:         {http.StatusBadRequest, "This is not an age file as Ashpost writes them."},
 	CodeGone:           {http.StatusForbidden, "There is nothing here to open."},
+	CodeNotAllowed:     {http.StatusForbidden, "The operator of this service does not allow this, or not without an invite code."},
 	CodeNotFound:       {http.StatusNotFound, "There is no such route."},
 	CodeMethod:         {http.StatusMethodNotAllowed, "This route does not take that method."},
 	CodeIncomplete:     {http.StatusConflict, "Parts of the message are missing."},
@@ -87,11 +89,12 @@ func (e *Error) Is(target error) bool {
 
 // What callers of the client ask for with errors.Is.
 var (
-	ErrGone      error = Refuse(CodeGone)
-	ErrLocked    error = Refuse(CodeLocked)
-	ErrNotProven error = Refuse(CodeNotProven)
-	ErrFull      error = Refuse(CodeFull)
-	ErrBusy      error = Refuse(CodeBusy)
-	ErrTooLarge  error = Refuse(CodeTooLarge)
-	ErrConflict  error = Refuse(CodeConflict)
+	ErrGone       error = Refuse(CodeGone)
+	ErrNotAllowed error = Refuse(CodeNotAllowed)
+	ErrLocked     error = Refuse(CodeLocked)
+	ErrNotProven  error = Refuse(CodeNotProven)
+	ErrFull       error = Refuse(CodeFull)
+	ErrBusy       error = Refuse(CodeBusy)
+	ErrTooLarge   error = Refuse(CodeTooLarge)
+	ErrConflict   error = Refuse(CodeConflict)
 )

@@ -54,7 +54,12 @@ func (g *Claimed) read(ctx context.Context, resp *http.Response) error {
 // It is one try; [Client.Download] goes on where a connection broke. The key is
 // the reader key, or the claim key of a message readable until expiry.
 func (c *Client) Content(ctx context.Context, ref Reference, key Key, from, size int64) (io.ReadCloser, error) {
-	q := call{method: "GET", path: MessagePath(PathContent, ref), key: &key, want: http.StatusOK}
+	return c.from(ctx, call{method: "GET", path: MessagePath(PathContent, ref), key: &key}, from, size)
+}
+
+// from opens an answer of this size from an offset on.
+func (c *Client) from(ctx context.Context, q call, from, size int64) (io.ReadCloser, error) {
+	q.want = http.StatusOK
 	if from > 0 {
 		q.header = map[string]string{"Range": fmt.Sprintf("bytes=%d-", from)}
 		q.want = http.StatusPartialContent

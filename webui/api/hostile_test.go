@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,10 +19,13 @@ var (
 	aReference = Reference{1, 2, 3}
 	aKey       = Key{4, 5, 6}
 	aHold      = Reservation{Reference: aReference, UploadKey: aKey}
+	anInbox    = InboxOf([]byte("keys"))
+	anInvite   = Invite{7, 8, 9}
 
 	everyCall = map[string]func(context.Context, *Client) error{
-		"service": func(ctx context.Context, c *Client) error { _, err := c.Service(ctx); return err },
-		"reserve": func(ctx context.Context, c *Client) error { _, err := c.Reserve(ctx); return err },
+		"service":              func(ctx context.Context, c *Client) error { _, err := c.Service(ctx); return err },
+		"reserve":              func(ctx context.Context, c *Client) error { _, err := c.Reserve(ctx); return err },
+		"reserve for an inbox": func(ctx context.Context, c *Client) error { _, err := c.ReserveLetter(ctx, anInbox); return err },
 		"put": func(ctx context.Context, c *Client) error {
 			_, err := c.Put(ctx, aHold, []byte("x"), Terms{})
 			return err
@@ -37,8 +41,36 @@ var (
 		"acknowledge": func(ctx context.Context, c *Client) error { return c.Acknowledge(ctx, aReference, aKey) },
 		"state":       func(ctx context.Context, c *Client) error { _, err := c.State(ctx, aReference, aKey); return err },
 		"revoke":      func(ctx context.Context, c *Client) error { _, err := c.Revoke(ctx, aReference, aKey); return err },
+
+		"inbox": func(ctx context.Context, c *Client) error { _, err := c.Inbox(ctx, anInbox); return err },
+		"alias": func(ctx context.Context, c *Client) error { _, err := c.Alias(ctx, "somebody"); return err },
+		"open inbox": func(ctx context.Context, c *Client) error {
+			_, err := c.OpenInbox(ctx, []byte("keys"), Opening{Kind: KindRequest, ExpiresIn: 60, Invite: anInvite})
+			return err
+		},
+		"destroy inbox": func(ctx context.Context, c *Client) error { return c.DestroyInbox(ctx, anInbox) },
+		"list":          func(ctx context.Context, c *Client) error { _, err := c.List(ctx, anInbox, 7); return err },
+		"read message": func(ctx context.Context, c *Client) error {
+			return c.ReadMessage(ctx, anInbox, Listed{Message: aReference, Size: 10}, io.Discard, func(int64) {})
+		},
+		"destroy message": func(ctx context.Context, c *Client) error { return c.DestroyMessage(ctx, anInbox, aReference) },
+		"destroy messages": func(ctx context.Context, c *Client) error {
+			_, err := c.DestroyMessages(ctx, anInbox, []Reference{aReference})
+			return err
+		},
+		"notebook":     func(ctx context.Context, c *Client) error { _, err := c.Notebook(ctx, anInbox); return err },
+		"put notebook": func(ctx context.Context, c *Client) error { return c.PutNotebook(ctx, anInbox, []byte("x")) },
 	}
 )
+
+// atOnce makes every call: most of what is tried here takes waiting, and no work.
+func atOnce(try func(call string, do func(context.Context, *Client) error)) {
+	var all sync.WaitGroup
+	for call, do := range everyCall {
+		all.Go(func() { try(call, do) })
+	}
+	all.Wait()
+}
 
 func drain(body io.ReadCloser, err error) error {
 	if err != nil {
@@ -83,13 +115,13 @@ func TestHostileAnswers(t *testing.T) {
 		"secrets in a message": {head("400 Bad Request", "Content-Type: application/json\r\n\r\n"+`{"code":"bad_request","message":"`+aKey.Encode()+`"}`), Refuse(CodeBadRequest)},
 	} {
 		client := raw(t, func(conn net.Conn) { io.WriteString(conn, c.answer) })
-		for call, do := range everyCall {
+		atOnce(func(call string, do func(context.Context, *Client) error) {
 			err := do(t.Context(), client)
 			if !errors.Is(err, c.want) {
 				t.Errorf("%s, %s: got %v", name, call, err)
 			}
-			secretless(t, err, aKey.Encode(), aReference.Encode(), "evil.example")
-		}
+			secretless(t, err, aKey.Encode(), aReference.Encode(), anInbox.Encode(), anInvite.Encode(), "evil.example")
+		})
 	}
 }
 
@@ -98,6 +130,13 @@ func TestWrongAnswers(t *testing.T) {
 	long := head("200 OK", "Content-Type: application/json\r\n\r\n{\"state\":\"") + strings.Repeat("a", MaxJSON+10)
 	claim := func(rest string) string {
 		return head("200 OK", "Content-Type: application/octet-stream\r\nAshpost-Expires-In: 5\r\nAshpost-Lease: 5\r\nAshpost-Reading: once\r\n"+rest)
+	}
+	text := func(body string) string {
+		return head("200 OK", fmt.Sprintf("Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
+	}
+	listed := func(body string) string { return head("200 OK", "Content-Type: application/json\r\n\r\n"+body) }
+	message := func(serial int) string {
+		return fmt.Sprintf(`{"message":"%s","serial":%d,"size":10,"expires_in":5}`, aReference.Encode(), serial)
 	}
 	for name, c := range map[string]struct {
 		call, answer string
@@ -125,6 +164,23 @@ func TestWrongAnswers(t *testing.T) {
 		"content cut":             {"content", head("200 OK", "Content-Type: application/octet-stream\r\nContent-Length: 10\r\n\r\nhell"), ErrUnreachable},
 		"all for a range":         {"rest", head("200 OK", "Content-Type: application/octet-stream\r\nContent-Length: 10\r\n\r\nhellohello"), ErrAnswer},
 		"other range":             {"rest", head("206 Partial Content", "Content-Type: application/octet-stream\r\nContent-Length: 6\r\nContent-Range: bytes 0-5/10\r\n\r\nhelloh"), ErrAnswer},
+		"other keys":              {"inbox", text("keyz"), ErrSwapped},
+		"no keys":                 {"inbox", text("keys"), ErrAnswer},
+		"keys without an end":     {"inbox", head("200 OK", "Content-Type: text/plain\r\n\r\nkeys"), ErrAnswer},
+		"too many keys":           {"inbox", head("200 OK", "Content-Type: text/plain\r\nContent-Length: 999999999\r\n\r\nkeys"), ErrAnswer},
+		"keys as JSON":            {"inbox", listed("{}"), ErrAnswer},
+		"alias of nothing":        {"alias", listed("{}"), ErrAnswer},
+		"alias in capitals":       {"alias", listed(`{"inbox":"` + strings.ToUpper(anInbox.Encode()) + `"}`), ErrAnswer},
+		"list without a kind":     {"list", listed(`{"messages":[]}`), ErrAnswer},
+		"more of nothing":         {"list", listed(`{"messages":[],"kind":"inbox","more":true}`), ErrAnswer},
+		"list of what was before": {"list", listed(`{"messages":[` + message(7) + `],"kind":"inbox","count":1}`), ErrAnswer},
+		"list out of order":       {"list", listed(`{"messages":[` + message(3) + "," + message(3) + `],"kind":"inbox","count":2}`), ErrAnswer},
+		"more than all":           {"list", listed(`{"messages":[` + message(3) + "," + message(2) + `],"kind":"inbox","count":1}`), ErrAnswer},
+		"message without a name":  {"list", listed(`{"messages":[{"serial":3,"size":1}],"kind":"inbox","count":1}`), ErrAnswer},
+		"destroyed too many":      {"destroy messages", listed(`{"destroyed":2}`), ErrAnswer},
+		"notebook as text":        {"notebook", text("keys"), ErrAnswer},
+		"huge notebook":           {"notebook", head("200 OK", "Content-Type: application/octet-stream\r\nContent-Length: 99999999\r\n\r\n"), ErrAnswer},
+		"contact with an escape":  {"service", listed(`{"state":"open","contact":{"name":"\u001b[2J","inbox":"` + anInbox.Encode() + `"}}`), ErrAnswer},
 		"unknown message state":   {"state", head("200 OK", "Content-Type: application/json\r\n\r\n"+`{"state":"x","reading":"once"}`), ErrAnswer},
 		"not proven":              {"acknowledge", head("202 Accepted", "Content-Type: application/json\r\n\r\n"+`{"code":"not_proven","message":"x"}`), ErrNotProven},
 		"revoke not proven":       {"revoke", head("202 Accepted", "Content-Type: application/json\r\n\r\n"+`{"code":"not_proven","message":"x"}`), ErrNotProven},
@@ -164,22 +220,22 @@ func TestDrip(t *testing.T) {
 		}
 	})
 	client.pace.try = 100 * time.Millisecond
-	for call, do := range everyCall {
+	atOnce(func(call string, do func(context.Context, *Client) error) {
 		if err := do(t.Context(), client); !errors.Is(err, ErrUnreachable) {
 			t.Errorf("%s: got %v", call, err)
 		}
-	}
+	})
 }
 
 // TestSilence: a connection on which nothing moves is given up.
 func TestSilence(t *testing.T) {
 	client := raw(t, func(conn net.Conn) { conn.Read(make([]byte, 1)) })
 	client.pace.idle = 50 * time.Millisecond
-	for call, do := range everyCall {
+	atOnce(func(call string, do func(context.Context, *Client) error) {
 		if err := do(t.Context(), client); !errors.Is(err, ErrUnreachable) {
 			t.Errorf("%s: got %v", call, err)
 		}
-	}
+	})
 }
 
 func TestProxiesOfTheEnvironmentAreNotUsed(t *testing.T) {

@@ -11,8 +11,10 @@ import (
 // ThroughChannel sends every request of this client, the one for the service's
 // state apart, through a channel: encrypted once more, to the service itself. It
 // is called before the first request.
-func (c *Client) ThroughChannel() {
-	c.http.Transport = &channel.Transport{
+func (c *Client) ThroughChannel() { c.http.Transport = c.channel() }
+
+func (c *Client) channel() *channel.Transport {
+	return &channel.Transport{
 		Base:      c.transport,
 		Recipient: c.recipientOf,
 		Plain:     func(r *http.Request) bool { return r.URL.Path == PathService },

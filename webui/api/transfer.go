@@ -64,9 +64,16 @@ func (c *Client) Download(ctx context.Context, ref Reference, key Key, of Claime
 		_, err := dst.Write(of.Content)
 		return err
 	}
+	q := call{method: "GET", path: MessagePath(PathContent, ref), key: &key}
+	return c.fetch(ctx, q, of.Size, dst, told)
+}
+
+// fetch writes the whole of an answer of this size to dst, going on where a
+// connection broke.
+func (c *Client) fetch(ctx context.Context, q call, size int64, dst io.Writer, told Progress) error {
 	var at int64
 	return c.persist(ctx, func() (further time.Time, err error) {
-		err = c.rest(ctx, ref, key, of.Size, &at, dst, func(n int64) {
+		err = c.rest(ctx, q, size, &at, dst, func(n int64) {
 			further = time.Now()
 			told(n)
 		})
@@ -75,13 +82,13 @@ func (c *Client) Download(ctx context.Context, ref Reference, key Key, of Claime
 }
 
 // rest copies what is missing, and moves at along with what dst has taken.
-func (c *Client) rest(ctx context.Context, ref Reference, key Key, size int64, at *int64, dst io.Writer, told Progress) error {
-	body, err := c.Content(ctx, ref, key, *at, size)
+func (c *Client) rest(ctx context.Context, q call, size int64, at *int64, dst io.Writer, told Progress) error {
+	body, err := c.from(ctx, q, *at, size)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	// The length of the answer is exactly what is missing: Content insists on it.
+	// The length of the answer is exactly what is missing: from insists on it.
 	for buffer := make([]byte, 64<<10); ; {
 		n, err := body.Read(buffer)
 		if n > 0 {

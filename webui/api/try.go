@@ -19,12 +19,13 @@ type call struct {
 	header map[string]string
 	kind   string // content type of the body; none when empty
 	body   []byte
-	want   int // the status that means it was done
+	want   int   // the status that means it was done
+	room   int64 // the most that a large answer may have; 0 for a small one
 }
 
-// limit is how long one try may take: a large body must make the floor.
+// limit is how long one try may take: a large body must make the floor, either way.
 func (p pace) limit(q call) time.Duration {
-	return p.try + time.Duration(int64(len(q.body))/p.floor)*time.Second
+	return p.try + time.Duration((int64(len(q.body))+q.room)/p.floor)*time.Second
 }
 
 // once sends the call once. The answer has the wanted status; its content type

@@ -22,6 +22,10 @@ type Service struct {
 	Volatile  bool         `json:"volatile"` // messages are lost when the service stops
 	Channel   string       `json:"channel"`  // recipient that openings of channels are made for
 	Limits    Limits       `json:"limits"`
+
+	Inboxes Policy   `json:"inboxes"` // who may open inboxes and requests
+	Links   Policy   `json:"links"`   // who may make links
+	Contact *Contact `json:"contact"` // whom to write to first; nil for nobody, and while locked
 }
 
 // ServiceState is "open" or "locked".
@@ -47,12 +51,16 @@ type Reservation struct {
 	UploadKey Key       `json:"upload_key"`
 }
 
-// Terms are set by the sender. They travel as headers with a whole file.
+// Terms are set by the sender. They travel as headers with a whole file. A
+// message for an inbox has its lifetime and the inbox, and nothing else.
 type Terms struct {
 	ExpiresIn int64    `json:"expires_in"`
-	Reading   Reading  `json:"reading"`
-	Claim     Verifier `json:"claim"`
-	Manage    Verifier `json:"manage"`
+	Reading   Reading  `json:"reading,omitempty"`
+	Claim     Verifier `json:"claim,omitzero"`
+	Manage    Verifier `json:"manage,omitzero"`
+	Inbox     InboxID  `json:"inbox,omitzero"`
+
+	Invite Invite `json:"-"` // always a header; zero for none
 }
 
 // Commit is the body of POST …/commit.

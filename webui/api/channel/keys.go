@@ -99,15 +99,11 @@ func direction(secret, salt []byte, info string) (cipher.AEAD, error) {
 	return chacha20poly1305.New(key)
 }
 
-// seal encrypts an opening, or a challenge, to a recipient. There is one spelling
-// of a recipient, since transcripts hold it as it is spelled.
+// seal encrypts an opening, or a challenge, to a recipient.
 func seal(recipient string, parts ...[]byte) ([]byte, error) {
-	if len(recipient) != recipientSize {
-		return nil, errRecipient
-	}
-	to, err := age.ParseHybridRecipient(recipient)
-	if err != nil || to.String() != recipient {
-		return nil, errRecipient
+	to, err := hybrid(recipient)
+	if err != nil {
+		return nil, err
 	}
 	var file bytes.Buffer
 	w, err := age.Encrypt(&file, to)
