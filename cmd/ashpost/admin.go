@@ -23,7 +23,9 @@ type report struct {
 	Now       int64          `json:"now"`                // Unix seconds, the vault's clock
 	Destroyed int            `json:"destroyed"`          // by the last maintenance
 	TookMS    int64          `json:"took_ms"`
-	Messages  int            `json:"messages"`
+	Messages  int            `json:"messages"` // those in inboxes included
+	Inboxes   int            `json:"inboxes"`
+	Letters   int            `json:"letters"` // messages in them
 	Slots     int            `json:"slots"`
 	Bytes     int64          `json:"bytes"`
 	Quota     int64          `json:"quota"`
@@ -83,6 +85,7 @@ func (s *service) report() report {
 		State: "open", Cause: v.Cause, Since: unixOrZero(v.Since), Verified: unixOrZero(v.Verified),
 		Now: v.Now.Unix(), Destroyed: v.Destroyed, TookMS: v.Took.Milliseconds(),
 		Messages: v.Live, Slots: v.Slots, Bytes: v.Bytes, Quota: v.Quota, Filled: v.Filled, Counters: s.web.Counters(),
+		Inboxes: v.Inboxes, Letters: v.Letters,
 		Volatile: v.Volatile, Storage: v.Storage, System: v.FileSystem, Swap: swapsToDisk(),
 	}
 	if !v.Open {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"net"
 	"path/filepath"
 	"sync/atomic"
@@ -47,7 +48,7 @@ func TestBrokenCircuits(t *testing.T) {
 	link.Reference = reserved.Reference
 	keys, reader := link.Keys(), api.NewKey()
 	terms := api.Terms{ExpiresIn: 600, Reading: api.Once, Claim: api.Key(keys.Claim).Verifier(), Manage: api.NewKey().Verifier()}
-	if _, err := upload(t.Context(), &tui{}, client, reserved, terms, keys, "", message); err != nil {
+	if _, err := upload(t.Context(), &tui{}, client, reserved, terms, seal.SealedSize(message), func(w io.Writer) error { return seal.Seal(w, keys, "", message) }); err != nil {
 		t.Fatalf("upload: %v", err)
 	}
 	got, err := client.Claim(t.Context(), link.Reference, keys.Claim, reader.Verifier())

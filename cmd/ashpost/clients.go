@@ -42,22 +42,31 @@ type newClient struct {
 }
 
 func (c *clientAddCmd) Run(t *tui) error {
-	before, err := onion.Clients(c.torFolder())
-	if err != nil {
-		return onionFailure("the clients cannot be listed", err)
-	}
-	key, err := onion.AddClient(c.torFolder(), c.Name)
+	r, err := c.addClient(c.Name)
 	if err != nil {
 		return clientFailure(err)
-	}
-	r := newClient{Name: c.Name, Key: key, Only: len(before) == 0}
-	if r.Address, err = onion.Address(c.torFolder()); err == nil {
-		r.Line = strings.TrimSuffix(r.Address, ".onion") + ":descriptor:x25519:" + key
 	}
 	if c.JSON {
 		return t.json(r)
 	}
 	return r.print(t)
+}
+
+// addClient lets one more in.
+func (d dataFlag) addClient(name string) (r newClient, err error) {
+	before, err := onion.Clients(d.torFolder())
+	if err != nil {
+		return r, err
+	}
+	key, err := onion.AddClient(d.torFolder(), name)
+	if err != nil {
+		return r, err
+	}
+	r = newClient{Name: name, Key: key, Only: len(before) == 0}
+	if r.Address, err = onion.Address(d.torFolder()); err == nil {
+		r.Line = strings.TrimSuffix(r.Address, ".onion") + ":descriptor:x25519:" + key
+	}
+	return r, nil
 }
 
 func (r newClient) print(t *tui) error {

@@ -13,30 +13,48 @@ import (
 
 // message collects the text and the attachments.
 func (c *sendCmd) message(ctx context.Context, t *tui) (m seal.Message, err error) {
-	for i, name := range c.Files {
-		if name == "-" {
-			continue
-		}
-		f, err := attachment(i+1, name)
-		if err != nil {
+	files := slices.DeleteFunc(slices.Clone(c.Files), func(name string) bool { return name == "-" })
+	if m.Files, err = attachments(files); err != nil {
+		return m, err
+	}
+	if len(c.Files) == 0 || len(files) < len(c.Files) {
+		if m.Text, err = t.typedText(ctx); err != nil {
 			return m, err
 		}
-		m.Files = append(m.Files, f)
 	}
-	if len(c.Files) == 0 || slices.Contains(c.Files, "-") {
-		if t.inTerminal {
-			t.remark("Type the message. End it with Ctrl-D on a line of its own.")
-		}
-		text, err := t.input(ctx, seal.MaxText)
-		if err != nil {
-			return m, fileFailure("standard input cannot be read", err)
-		}
-		m.Text = string(text)
-	}
+	return m, checked(m)
+}
+
+// checked refuses what seal would not take.
+func checked(m seal.Message) error {
 	if err := m.Check(); err != nil {
-		return m, refused(err.Error(), "")
+		return refused(err.Error(), "")
 	}
-	return m, nil
+	return nil
+}
+
+// typedText reads the text from standard input.
+func (t *tui) typedText(ctx context.Context) (string, error) {
+	if t.inTerminal {
+		t.remark("Type the message. End it with Ctrl-D on a line of its own.")
+	}
+	text, err := t.input(ctx, seal.MaxText)
+	if err != nil {
+		return "", fileFailure("standard input cannot be read", err)
+	}
+	return string(text), nil
+}
+
+// attachments looks at the files to send.
+func attachments(names []string) (files []seal.File, err error) {
+	for i, name := range names {
+		f, err := attachment(i+1, name)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
 }
 
 // attachment looks at the nth file. A pipe or device has no size to announce.

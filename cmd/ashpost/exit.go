@@ -32,8 +32,8 @@ var exitCodes = []struct {
 	{0, "done"},
 	{exitOther, "another failure"},
 	{exitUsage, "the command line is wrong"},
-	{exitSecret, "the link or the passphrase is wrong"},
-	{exitGone, "the message is gone"},
+	{exitSecret, "the link, the address, the key file or the passphrase is wrong"},
+	{exitGone, "the message is gone, or the inbox"},
 	{exitLocked, "the service has stopped itself"},
 	{exitUnreachable, "the service cannot be reached"},
 	{exitRefused, "refused on this machine"},
@@ -108,6 +108,8 @@ func explain(err error) *failure {
 			"It may have been taken away. Ask who runs the service for another one.", err}
 	case errors.Is(err, api.ErrUnreachable):
 		return &failure{exitUnreachable, "the service cannot be reached: " + err.Error(), "Is the address right, and is the service running? An onion service can take a minute to be found: try again.", err}
+	case errors.Is(err, api.ErrNotAllowed):
+		return &failure{exitOther, "the operator of the service does not let everybody do this", "Ask them for an invite code and give it with --invite-file FILE.", err}
 	case errors.Is(err, api.ErrFull):
 		return &failure{exitOther, "the service is full", "Try again later, or send less.", err}
 	case errors.Is(err, api.ErrTooLarge):

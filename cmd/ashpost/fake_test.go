@@ -119,6 +119,11 @@ func (f *fake) throughChannel(serve http.HandlerFunc) http.Handler {
 			return
 		}
 		out := in.Respond(w)
+		if in.Path == channel.SessionPath {
+			f.challenge(out, in)
+			out.End()
+			return
+		}
 		inner := r.Clone(r.Context())
 		inner.Method, inner.URL.Path, inner.Header, inner.Body = in.Method, in.Path, in.Header, io.NopCloser(bytes.NewReader(in.Body))
 		serve(out, inner)

@@ -29,19 +29,6 @@ func (r *reading) acknowledge(ctx context.Context) <-chan bool {
 	return done
 }
 
-// publish moves the attachments to their names.
-func (r *reading) publish() ([]savedFile, error) {
-	saved := []savedFile{}
-	for _, p := range r.parts {
-		name, err := r.place.keep(p.hidden, p.name)
-		if err != nil {
-			return nil, fileFailure("an attachment cannot be saved", err)
-		}
-		saved = append(saved, savedFile{name, p.size})
-	}
-	return saved, nil
-}
-
 func (r *reading) epilogue(destroyed *bool) {
 	switch {
 	case destroyed == nil:

@@ -19,7 +19,11 @@ type linkKeys struct {
 }
 
 func (c *linkCmd) Run(ctx context.Context, t *tui) error {
-	link, err := t.link(ctx, c.Link)
+	text, err := t.linkText(ctx, c.Link)
+	if err != nil {
+		return err
+	}
+	link, err := parseLink(text)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type commands struct {
 	Send     sendCmd     `cmd:"" help:"Encrypt a message, put it into a service and print its secret link."`
 	Open     openCmd     `cmd:"" help:"Open a secret link: fetch, verify, have it destroyed, show."`
 	Link     linkCmd     `cmd:"" help:"Print what a secret link opens a message with. Contacts nobody."`
+	Inbox    inboxCmd    `cmd:"" help:"Write to people by their public keys, and be written to."`
 	Status   statusCmd   `cmd:"" help:"Say how the service on this machine is."`
 	Doctor   doctorCmd   `cmd:"" help:"Look for what is wrong on this machine, and say the next step."`
 	Unlock   unlockCmd   `cmd:"" help:"End a lock that needs a person's word."`

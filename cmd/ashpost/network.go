@@ -28,7 +28,7 @@ func parseService(text string) (string, error) {
 	}
 	probe, err := seal.ParseLink(seal.Link{Service: text}.String())
 	if err != nil {
-		return "", &failure{exitUsage, "--service is not the address of a service",
+		return "", &failure{exitUsage, "this is not the address of a service",
 			"It is http:// and an onion address of 56 characters and .onion, with nothing behind it.", err}
 	}
 	return probe.Service, nil
@@ -64,7 +64,19 @@ func clearnet(text string) error {
 // reached is a client of a service, with the Tor that was started to reach it.
 type reached struct {
 	*api.Client
-	own *ownTor // nil when another one is used, or none
+	own   *ownTor                     // nil when another one is used, or none
+	again func() (*api.Client, error) // another one, that has circuits of its own
+}
+
+// apart makes another client of the service, with circuits and a channel of its
+// own: what goes over it is tied to the first by its time alone. The caller
+// closes it.
+func (r *reached) apart() (*api.Client, error) {
+	c, err := r.again()
+	if err == nil {
+		c.ThroughChannel()
+	}
+	return c, err
 }
 
 // Close ends the connections, and then the Tor.
@@ -90,62 +102,73 @@ func (n network) plain(ctx context.Context, t *tui, service string) (*reached, e
 		return nil, &failure{code: exitUsage, what: "either --socks or bridges", hint: "Bridges are for a Tor that is started here; one that runs has its own."}
 	}
 	if !strings.HasSuffix(service, ".onion") {
-		client, err := api.NewClient(service, loopback)
-		return &reached{Client: client}, err
+		return reach(nil, func() (*api.Client, error) { return api.NewClient(service, loopback) })
 	}
 	key, err := n.clientKey(service)
 	if err != nil {
 		return nil, err
 	}
 	if n.Socks != "" {
-		dial, err := socksDialer(n.Socks)
-		return reach(service, dial, nil, err)
+		socks, err := socksAddress(n.Socks)
+		if err != nil {
+			return nil, err
+		}
+		return reach(nil, overOnion(service, func() onion.DialContext { return onion.Dialer(socks) }, false))
 	}
 	if !n.bridged() && n.ClientKey == "" {
 		found, err := onion.FindSOCKS(ctx)
 		if !errors.Is(err, onion.ErrNoTor) {
-			return reach(service, onion.Dialer(found), nil, err)
+			if err != nil {
+				return nil, err
+			}
+			return reach(nil, overOnion(service, func() onion.DialContext { return onion.Dialer(found) }, false))
 		}
 	}
 	own, err := n.startTor(ctx, t, key)
 	if err != nil {
 		return nil, err
 	}
-	return reach(service, own.client.Dialer(), own, nil)
+	return reach(own, overOnion(service, own.client.Dialer, true))
 }
 
-// socksDialer dials through the SOCKS port that was named.
-func socksDialer(socks string) (onion.DialContext, error) {
+// socksAddress checks the SOCKS port that was named.
+func socksAddress(socks string) (string, error) {
 	host, port, err := net.SplitHostPort(socks)
 	if host == "localhost" { // not looked up, as in loopback
 		host = "127.0.0.1"
 	}
 	if err != nil || net.ParseIP(host) == nil {
-		return nil, &failure{exitUsage, "--socks is not HOST:PORT with a numeric host",
+		return "", &failure{exitUsage, "--socks is not HOST:PORT with a numeric host",
 			"As in --socks 127.0.0.1:9050. A name would be looked up outside of Tor.", err}
 	}
-	return onion.Dialer(net.JoinHostPort(host, port)), nil
+	return net.JoinHostPort(host, port), nil
 }
 
-func reach(service string, dial onion.DialContext, own *ownTor, err error) (*reached, error) {
-	if err != nil {
-		return nil, err
+func reach(own *ownTor, again func() (*api.Client, error)) (*reached, error) {
+	client, err := again()
+	return &reached{client, own, again}, err
+}
+
+// overOnion makes clients of an onion service, each over a dialer of its own. Ours
+// says that the Tor they go through is this command's.
+func overOnion(service string, dialer func() onion.DialContext, ours bool) func() (*api.Client, error) {
+	return func() (*api.Client, error) {
+		dial := dialer()
+		return api.NewClient(service, func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			switch {
+			case errors.Is(err, onion.ErrPrivate), errors.Is(err, onion.ErrShutOut):
+				err = fmt.Errorf("%w: %w", err, syscall.ECONNREFUSED) // trying again does not help
+			case !errors.Is(err, onion.ErrNoTor):
+			case !ours:
+				// As where nothing listens: trying again does not start a Tor.
+				err = fmt.Errorf("%w: %w", err, syscall.ECONNREFUSED)
+			default: // it is being started again
+				err = onion.ErrUnreachable
+			}
+			return conn, err
+		})
 	}
-	client, err := api.NewClient(service, func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		switch {
-		case errors.Is(err, onion.ErrPrivate), errors.Is(err, onion.ErrShutOut):
-			err = fmt.Errorf("%w: %w", err, syscall.ECONNREFUSED) // nor does it help here
-		case !errors.Is(err, onion.ErrNoTor):
-		case own == nil:
-			// As where nothing listens: trying again does not start a Tor.
-			err = fmt.Errorf("%w: %w", err, syscall.ECONNREFUSED)
-		default: // ours is being started again
-			err = onion.ErrUnreachable
-		}
-		return conn, err
-	})
-	return &reached{client, own}, err
 }
 
 // loopback dials this machine and nothing else. "localhost" is not looked up: a

@@ -39,7 +39,14 @@ func (c *openCmd) Run(ctx context.Context, t *tui) error {
 	// A closed pipe must be an error to handle, not the end of the program: the
 	// text may be the only one left.
 	signal.Ignore(syscall.SIGPIPE)
-	link, err := t.link(ctx, c.Link)
+	text, err := t.linkText(ctx, c.Link)
+	if err != nil {
+		return err
+	}
+	if isRequest(text) {
+		return c.openRequest(ctx, t, text)
+	}
+	link, err := parseLink(text)
 	if err != nil {
 		return err
 	}
@@ -60,7 +67,7 @@ func (c *openCmd) Run(ctx context.Context, t *tui) error {
 		return err
 	}
 	defer client.Close()
-	r := &reading{t: t, client: client.Client, place: place, link: link, reader: api.NewKey()}
+	r := &reading{unpacking: unpacking{place: place}, t: t, client: client.Client, link: link, reader: api.NewKey()}
 	if err := r.fetch(ctx); err != nil {
 		return err
 	}
@@ -74,10 +81,9 @@ func (c *openCmd) Run(ctx context.Context, t *tui) error {
 // only its claim tells.
 const leastRoom = 4 * api.SmallSize
 
-// link reads the link from where it is and parses it.
-func (t *tui) link(ctx context.Context, arg string) (seal.Link, error) {
-	text := arg
-	var err error
+// linkText reads a link from where it is.
+func (t *tui) linkText(ctx context.Context, arg string) (text string, err error) {
+	text = arg
 	switch {
 	case arg != "" && arg != "-":
 		t.warn("a link given as an argument stays in the shell's history and is seen in the list of processes; leave it out to be asked for it")
@@ -87,12 +93,12 @@ func (t *tui) link(ctx context.Context, arg string) (seal.Link, error) {
 		text, err = await(ctx, func() (string, error) { return firstLine(t.in) })
 	}
 	if errors.Is(err, context.Canceled) {
-		return seal.Link{}, err
+		return "", err
 	}
 	if err != nil {
-		return seal.Link{}, &failure{exitUsage, "the link cannot be read", "Give it on standard input.", err}
+		return "", &failure{exitUsage, "the link cannot be read", "Give it on standard input.", err}
 	}
-	return parseLink(text)
+	return text, nil
 }
 
 // extra gets the extra passphrase, if the link needs one, and checks its form.

@@ -19,6 +19,13 @@ type order struct {
 	Unlock     vault.Cause    `json:"unlock,omitempty"`  // the cause the operator was shown
 	Destroy    *api.Reference `json:"destroy,omitempty"` // one message
 	DestroyAll bool           `json:"destroy_all,omitempty"`
+
+	Alias       string      `json:"alias,omitempty"` // lets this name stand for
+	Inbox       api.InboxID `json:"inbox,omitzero"`  // this inbox
+	RemoveAlias string      `json:"remove_alias,omitempty"`
+	ListAliases bool        `json:"list_aliases,omitempty"`
+	Invite      api.For     `json:"invite,omitempty"` // a code for this, good for
+	Life        int64       `json:"life,omitempty"`   // so many seconds
 }
 
 // outcome is what became of an order.
@@ -26,6 +33,9 @@ type outcome struct {
 	Result    string `json:"result"` // one of the results below
 	Destroyed int    `json:"destroyed,omitempty"`
 	Problem   string `json:"problem,omitempty"`
+
+	Aliases map[string]api.InboxID `json:"aliases,omitempty"`
+	Code    *api.Invite            `json:"code,omitempty"`
 }
 
 const (
@@ -33,6 +43,7 @@ const (
 	resultGone      = "gone"
 	resultNotProven = "not_proven"
 	resultChanged   = "changed" // locked for another cause by now
+	resultFull      = "full"
 	resultFailed    = "failed"
 )
 
@@ -45,6 +56,19 @@ func (o order) carryOut(v *vault.Vault) (r outcome) {
 		err = v.Destroy(vault.Reference(*o.Destroy))
 	case o.DestroyAll:
 		r.Destroyed, err = v.DestroyAll()
+	case o.Alias != "":
+		err = v.SetAlias(o.Alias, vault.InboxID(o.Inbox))
+	case o.RemoveAlias != "":
+		err = v.RemoveAlias(o.RemoveAlias)
+	case o.ListAliases:
+		r.Aliases = make(map[string]api.InboxID)
+		for name, id := range v.Aliases() {
+			r.Aliases[name] = api.InboxID(id)
+		}
+	case o.Invite != "":
+		var code [16]byte
+		code, err = v.NewInvite(o.Invite == api.ForLinks, time.Duration(o.Life)*time.Second)
+		r.Code = (*api.Invite)(&code)
 	}
 	switch {
 	case err == nil:
@@ -55,6 +79,8 @@ func (o order) carryOut(v *vault.Vault) (r outcome) {
 		r.Result = resultChanged
 	case errors.Is(err, vault.ErrNotProven):
 		r.Result = resultNotProven
+	case errors.Is(err, vault.ErrFull):
+		r.Result = resultFull
 	default:
 		r.Result, r.Problem = resultFailed, causeWords(v.Status().Cause)
 	}

@@ -47,6 +47,32 @@ func (t *tui) secret(ctx context.Context, question string) (string, error) {
 	return string(line), err
 }
 
+// confirmOnTerminal asks for a word to be typed where standard input holds
+// something else.
+func (t *tui) confirmOnTerminal(ctx context.Context, word string) error {
+	typed, err := t.secret(ctx, "Type \""+word+"\" to go on (it is not shown):")
+	if err == nil && strings.TrimSpace(typed) != word {
+		err = refused("not confirmed; nothing was changed", "")
+	}
+	return err
+}
+
+// showOnce shows a secret on the terminal itself, never in what a script may
+// redirect, and waits until it was taken down.
+func (t *tui) showOnce(ctx context.Context, what, secret string) error {
+	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
+	if err != nil {
+		return errNoTerminal
+	}
+	defer tty.Close()
+	t.clear()
+	if _, err := io.WriteString(tty, what+"\n\n  "+secret+"\n\n"); err != nil {
+		return err
+	}
+	_, err = t.secret(ctx, "Press Enter when you have it.")
+	return err
+}
+
 // await runs a read that cannot be interrupted. When ctx ends first the read is
 // left behind; the program is about to end.
 func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
@@ -87,14 +113,19 @@ func firstLine(r io.Reader) (string, error) {
 	return strings.TrimRight(line, "\r\n"), nil
 }
 
-// passphraseFile reads an extra passphrase: the first line of the file.
-func passphraseFile(name string) (string, error) {
+// fileLine reads the first line of a file.
+func fileLine(name string) (string, error) {
 	f, err := os.Open(name)
-	line := ""
-	if err == nil {
-		defer f.Close()
-		line, err = firstLine(f)
+	if err != nil {
+		return "", err
 	}
+	defer f.Close()
+	return firstLine(f)
+}
+
+// passphraseFile reads a passphrase: the first line of the file.
+func passphraseFile(name string) (string, error) {
+	line, err := fileLine(name)
 	if err != nil {
 		return "", &failure{exitRefused, "the passphrase file cannot be read: " + cause(err), "Nothing was sent.", err}
 	}

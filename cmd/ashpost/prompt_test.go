@@ -31,9 +31,14 @@ type session struct {
 
 func begin(t *testing.T, args ...string) *session {
 	t.Helper()
+	return onTerminal(t, "ashpost", args...)
+}
+
+func onTerminal(t *testing.T, program string, args ...string) *session {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	s := &session{T: t, cmd: exec.CommandContext(ctx, "ashpost", args...), read: make(chan byte, 64<<10)}
+	s := &session{T: t, cmd: exec.CommandContext(ctx, program, args...), read: make(chan byte, 64<<10)}
 	var err error
 	if s.control, s.terminal, err = pty.Open(); err != nil {
 		t.Fatal(err)

@@ -15,24 +15,15 @@ import (
 
 // reading is one message on its way from the service to the reader.
 type reading struct {
+	unpacking
 	t      *tui
 	client *api.Client
-	place  *place
 	link   seal.Link
 	reader api.Key
 
 	claimed api.Claimed
 	since   time.Time // of the claim
 	file    *os.File  // the age file, when it is not small
-	text    string
-	parts   []part
-}
-
-// part is an attachment in the hidden folder of the place.
-type part struct {
-	hidden string
-	name   string
-	size   int64
 }
 
 // fetch claims the message and brings the whole age file here. A large one is
@@ -145,59 +136,11 @@ func (r *reading) left() string {
 	return "about " + secondsWords(max(0, seconds-int64(time.Since(r.since)/time.Second)))
 }
 
-// verify opens the message once. What it put down is on the disk for good, or
-// gone again, when it returns.
-func (r *reading) verify(extra string) (err error) {
+// verify opens the message once.
+func (r *reading) verify(extra string) error {
 	opened, err := seal.Open(r.source(), r.link.Keys(), extra)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			r.discard()
-		}
-	}()
-	for {
-		a, err := opened.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if err := r.put(a); err != nil {
-			return err
-		}
-	}
-	r.text, _ = opened.Text()
-	return nil
-}
-
-// put writes an attachment under a number. It is synced: the acknowledgement
-// destroys the only other copy.
-func (r *reading) put(a *seal.Attachment) error {
-	p := part{hidden: fmt.Sprint(len(r.parts)), name: a.Name, size: a.Size}
-	f, err := r.place.create(p.hidden)
-	if err != nil {
-		return fileFailure("an attachment cannot be written", err)
-	}
-	r.parts = append(r.parts, p)
-	_, err = io.Copy(f, a)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if errors.As(err, new(*os.PathError)) {
-		return fileFailure("an attachment cannot be written", err)
-	}
-	return err
-}
-
-func (r *reading) discard() {
-	for _, p := range r.parts {
-		r.place.remove(p.hidden)
-	}
-	r.parts = nil
+	return r.unpack(opened)
 }

@@ -26,7 +26,7 @@ func TestRoom(t *testing.T) {
 		{math.MaxInt64, api.Once, "no other try can claim it"},
 		{math.MaxInt64, api.UntilExpiry, "still at the service"},
 	} {
-		r := &reading{t: &tui{out: io.Discard, err: io.Discard}, place: p, claimed: api.Claimed{Size: c.size, Reading: c.reading}}
+		r := &reading{t: &tui{out: io.Discard, err: io.Discard}, unpacking: unpacking{place: p}, claimed: api.Claimed{Size: c.size, Reading: c.reading}}
 		err := r.room(t.Context())
 		var f *failure
 		switch {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -22,8 +23,9 @@ func TestMain(m *testing.M) {
 //
 //	serve [FLAG…]    starts a service in preview; sets SERVICE
 //	fake KIND        starts a service that lies (fake_test.go); sets SERVICE and LINK
+//	fakeinbox KIND   the same with an inbox (fakeinbox_test.go); sets INBOX and writes its key file, "key"
 //	code N CMD ARG…  runs CMD, which must end with exit code N
-//	let VAR [KEY]    sets VAR to the last standard output, or to KEY of its JSON
+//	let VAR [KEY]    sets VAR to the last standard output, or to KEY of its JSON, as in a.0.b
 //	save FILE VAR    writes a variable into a file, as one line
 //	address DATA     makes an onion address in a data folder, as Tor would
 func TestScripts(t *testing.T) {
@@ -38,12 +40,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":   serve,
-			"fake":    startFake,
-			"code":    code,
-			"let":     let,
-			"save":    save,
-			"address": makeAddress,
+			"serve":     serve,
+			"fake":      startFake,
+			"fakeinbox": startFakeInbox,
+			"code":      code,
+			"let":       let,
+			"save":      save,
+			"address":   makeAddress,
 		},
 	})
 }
@@ -72,9 +75,22 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 func let(ts *testscript.TestScript, neg bool, args []string) {
 	value := strings.TrimSpace(ts.ReadFile("stdout"))
 	if len(args) > 1 {
-		var object map[string]any
+		var object any
 		ts.Check(json.Unmarshal([]byte(value), &object))
-		value, _ = object[args[1]].(string)
+		for key := range strings.SplitSeq(args[1], ".") {
+			switch in := object.(type) {
+			case map[string]any:
+				object = in[key]
+			case []any:
+				i, err := strconv.Atoi(key)
+				ts.Check(err)
+				object = in[i]
+			}
+		}
+		value = ""
+		if object != nil {
+			value = fmt.Sprint(object)
+		}
 	}
 	if value == "" {
 		ts.Fatalf("there is nothing to take")

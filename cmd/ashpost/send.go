@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"ashpost/cmd/ashpost/internal/seal"
@@ -16,8 +17,11 @@ type sendCmd struct {
 	Keep           bool     `help:"Leave the message readable until it expires, instead of destroying it when read."`
 	PassphraseFile string   `placeholder:"FILE" help:"Also require the passphrase in the first line of FILE."`
 	Control        bool     `help:"Print the control link too, on standard error: it shows whether the message waits, and destroys it."`
+	InviteFile     string   `placeholder:"FILE" help:"The operator's invite code is the first line of FILE, where the service wants one."`
 	JSON           bool     `name:"json" help:"Print the result as JSON."`
 	network
+
+	invite api.Invite
 }
 
 // sent is the result of send in JSON.
@@ -33,6 +37,9 @@ type sent struct {
 func (c *sendCmd) Run(ctx context.Context, t *tui) error {
 	service, err := parseService(c.Service)
 	if err != nil {
+		return err
+	}
+	if c.invite, err = inviteFile(c.InviteFile); err != nil {
 		return err
 	}
 	var extra string
@@ -66,7 +73,7 @@ func (c *sendCmd) admitted(ctx context.Context, client *api.Client, size int64) 
 	if err != nil {
 		return err
 	}
-	life := int64(time.Duration(c.Expires) / time.Second)
+	life := c.Expires.seconds()
 	switch {
 	case s.State == api.Locked:
 		return api.ErrLocked
@@ -88,17 +95,18 @@ func (c *sendCmd) send(ctx context.Context, t *tui, client *api.Client, link sea
 	link.Reference, link.Token = reserved.Reference, seal.NewToken()
 	keys, manage := link.Keys(), api.NewKey()
 	terms := api.Terms{
-		ExpiresIn: int64(time.Duration(c.Expires) / time.Second),
+		ExpiresIn: c.Expires.seconds(),
 		Reading:   api.Once,
 		Claim:     api.Key(keys.Claim).Verifier(),
 		Manage:    manage.Verifier(),
+		Invite:    c.invite,
 	}
 	if c.Keep {
 		terms.Reading = api.UntilExpiry
 	}
-	receipt, err := upload(ctx, t, client, reserved, terms, keys, extra, m)
+	receipt, err := upload(ctx, t, client, reserved, terms, seal.SealedSize(m), func(w io.Writer) error { return seal.Seal(w, keys, extra, m) })
 	if err != nil {
-		return err
+		return sendFailure(err)
 	}
 	result := sent{Link: link.String(), Reading: terms.Reading, Expires: time.Now().Unix() + receipt.ExpiresIn, ExpiresIn: receipt.ExpiresIn}
 	if c.Control {

@@ -38,6 +38,7 @@ type serveCmd struct {
 	Volatile         bool `help:"Keep messages in memory only: they are lost when the service stops."`
 	VolatileIfNeeded bool `help:"As --volatile, but only where the file system of the data folder cannot destroy."`
 
+	visitorFlags
 	bridgeFlags
 
 	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
@@ -56,6 +57,7 @@ type publisher interface {
 type service struct {
 	serveCmd
 	tui     *tui
+	contact *webui.Contact // nil without --contact
 	vault   *vault.Vault
 	web     *webui.Server
 	onion   publisher                   // nil with --no-tor
@@ -85,7 +87,11 @@ func (c *serveCmd) Run(ctx context.Context, t *tui) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryTarget)
 	}
-	s := &service{serveCmd: *c, tui: t}
+	contact, err := c.visitorFlags.check()
+	if err != nil {
+		return err
+	}
+	s := &service{serveCmd: *c, tui: t, contact: contact}
 	defer s.close()
 	if err := s.open(); err != nil {
 		return err
@@ -113,6 +119,7 @@ func (s *service) open() (err error) {
 	if s.onion != nil {
 		conf.CloseCircuit = s.onion.CloseCircuit
 	}
+	s.admit(&conf)
 	s.web = webui.New(s.vault, conf)
 	return nil
 }

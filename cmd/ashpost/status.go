@@ -56,6 +56,7 @@ func (r report) print(t *tui) error {
 	if r.Slots > 0 {
 		lines = append(lines, fmt.Sprintf("holds       %s of %d, %s of %s",
 			count(int64(r.Messages), "message"), r.Slots, bytesWords(r.Bytes), bytesWords(r.Quota)),
+			fmt.Sprintf("inboxes     %d, with %d of the messages", r.Inboxes, r.Letters),
 			"filled      "+filledWords(r.Filled))
 	} else {
 		lines = append(lines, "holds       unknown: the slot file is not open")

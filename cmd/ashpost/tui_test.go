@@ -57,4 +57,9 @@ func TestWords(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+	for text, ok := range map[string]bool{"5m": true, "30d": true, "720h": true, "4m": false, "31d": false, "721h": false, "d": false} {
+		if err := new(longLifetime).UnmarshalText([]byte(text)); (err == nil) != ok {
+			t.Errorf("%q in an inbox: %v", text, err)
+		}
+	}
 }

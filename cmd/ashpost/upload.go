@@ -10,19 +10,18 @@ import (
 	"ashpost/webui/api"
 )
 
-// upload seals into the connection: the message is never whole in memory.
-func upload(ctx context.Context, t *tui, client *api.Client, r api.Reservation, terms api.Terms, keys seal.Keys, extra string, m seal.Message) (api.Receipt, error) {
-	size := seal.SealedSize(m)
+// upload has the message sealed into the connection: it is never whole in memory.
+func upload(ctx context.Context, t *tui, client *api.Client, r api.Reservation, terms api.Terms, size int64, seal func(io.Writer) error) (api.Receipt, error) {
 	read, write := io.Pipe()
 	sealed := make(chan struct{})
 	go func() {
 		defer close(sealed)
-		write.CloseWithError(seal.Seal(write, keys, extra, m))
+		write.CloseWithError(seal(write))
 	}()
 	receipt, err := client.UploadStream(ctx, r, read, size, terms, t.transfer("Sending", size))
 	read.CloseWithError(io.ErrClosedPipe)
 	<-sealed
-	return receipt, sendFailure(err)
+	return receipt, err
 }
 
 // sendFailure finds the words for what can go wrong on the way up.

@@ -107,18 +107,18 @@ func repeats(printed, secret string) bool {
 // TestParserRepeatsNothing tries everything in every position on the parser.
 func TestParserRepeatsNothing(t *testing.T) {
 	tried := 0
+	k, err := parser(&tui{out: new(bytes.Buffer), err: new(bytes.Buffer)}) // begins anew with each command line
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, p := range places(t) {
 		for form, secret := range pasted() {
-			k, err := parser(&tui{out: new(bytes.Buffer), err: new(bytes.Buffer)})
-			if err != nil {
-				t.Fatal(err)
-			}
 			k.Exit = func(int) { t.Errorf("%s: %s is taken for --help", p.name, form) }
 			if p.env != nil {
 				name, value, _ := strings.Cut(p.env(secret), "=")
 				t.Setenv(name, value)
 			}
-			_, err = k.Parse(p.args(secret))
+			_, err := k.Parse(p.args(secret))
 			if p.env != nil {
 				name, _, _ := strings.Cut(p.env(secret), "=")
 				os.Unsetenv(name)

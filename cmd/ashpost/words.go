@@ -22,17 +22,40 @@ var units = map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * t
 
 // UnmarshalText reads a whole number and a unit: 5m, 12h, 3d.
 func (l *lifetime) UnmarshalText(text []byte) error {
-	wrong := errors.New("a lifetime is 5m to 7d, as in 90m, 12h or 3d")
-	if len(text) < 2 || len(text) > 6 {
-		return wrong
-	}
-	n, err := strconv.ParseUint(string(text[:len(text)-1]), 10, 32)
-	d := time.Duration(n) * units[text[len(text)-1]]
-	if err != nil || d < shortestLifetime || d > longestLifetime {
-		return wrong
+	d, ok := parseLifetime(text, longestLifetime)
+	if !ok {
+		return errors.New("a lifetime is 5m to 7d, as in 90m, 12h or 3d")
 	}
 	*l = lifetime(d)
 	return nil
+}
+
+func (l lifetime) seconds() int64 { return int64(time.Duration(l) / time.Second) }
+
+// longLifetime is the same for what lies in an inbox.
+type longLifetime time.Duration
+
+const longestInInbox = 30 * 24 * time.Hour
+
+// UnmarshalText reads a whole number and a unit.
+func (l *longLifetime) UnmarshalText(text []byte) error {
+	d, ok := parseLifetime(text, longestInInbox)
+	if !ok {
+		return errors.New("a lifetime is 5m to 30d, as in 12h, 3d or 30d")
+	}
+	*l = longLifetime(d)
+	return nil
+}
+
+func (l longLifetime) seconds() int64 { return int64(time.Duration(l) / time.Second) }
+
+func parseLifetime(text []byte, longest time.Duration) (d time.Duration, ok bool) {
+	if len(text) < 2 || len(text) > 6 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(text[:len(text)-1]), 10, 32)
+	d = time.Duration(n) * units[text[len(text)-1]]
+	return d, err == nil && d >= shortestLifetime && d <= longest
 }
 
 // messageSize is a number of bytes in the words of --max-message.
