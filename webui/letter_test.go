@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"ashpost/webui/api"
 )
@@ -35,6 +36,11 @@ func (r *rig) letter(size int) *letter {
 }
 
 func (l *letter) path(p string) string { return api.MessagePath(p, l.ref) }
+
+// view is the path of a page; an inbox's name stands for any.
+func (l *letter) view(p string) string {
+	return strings.NewReplacer(":ref", l.ref.Encode(), ":inbox", "desk").Replace(p)
+}
 
 func (l *letter) terms() []string {
 	return []string{"Authorization", api.Bearer(l.upload), "Content-Type", api.TypeBinary,

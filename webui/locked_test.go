@@ -3,7 +3,6 @@ package webui
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
@@ -61,7 +60,7 @@ func (r *rig) checkLocked(l *letter, cause string) {
 	}
 	stopped := r.s.files[stoppedPage].body()
 	for _, v := range views {
-		path := strings.Replace(v.path, ":ref", l.ref.Encode(), 1)
+		path := l.view(v.path)
 		a := r.do("GET", path, nil)
 		if v.always {
 			r.want(200, a)

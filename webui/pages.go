@@ -25,6 +25,12 @@ const (
 	sendPage     = "send.html"
 	openPage     = "open.html"
 	controlPage  = "control.html"
+	writePage    = "write.html"
+	returnPage   = "return.html"
+	inboxPage    = "inbox.html"
+	askPage      = "ask.html"
+	answerPage   = "answer.html"
+	operatorPage = "operator.html"
 	howPage      = "how.html"
 	stoppedPage  = "stopped.html"
 	notFoundPage = "notfound.html"
@@ -64,7 +70,11 @@ func pages() map[string]*file {
 	if err != nil {
 		panic("webui: embedded pages: " + err.Error())
 	}
-	for _, name := range []string{sendPage, openPage, controlPage, howPage, stoppedPage, notFoundPage} {
+	names := []string{stoppedPage, notFoundPage}
+	for _, v := range views {
+		names = append(names, v.name)
+	}
+	for _, name := range names {
 		if files[name] == nil {
 			panic("webui: embedded pages lack " + name)
 		}
@@ -91,7 +101,7 @@ func unpack(gzipped []byte) []byte {
 func (s *Server) page(name string, always bool) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch {
-		case strings.Contains(c.Param("ref"), "/"): // echo gives a last parameter the rest of the path
+		case strings.Contains(c.Param("ref")+c.Param("inbox"), "/"): // echo gives a last parameter the rest of the path
 			return echo.ErrNotFound
 		case !always && !s.vault.Status().Open:
 			c.Response().Header().Set("Retry-After", retryLocked)

@@ -26,6 +26,8 @@ func TestPagesAreTheBuild(t *testing.T) {
 	for path, name := range map[string]string{
 		"/": sendPage, "/?utm=1": sendPage, "/how": howPage,
 		"/m/" + l.ref.Encode(): openPage, "/m/anything": openPage, "/m/AAAAAAAAAAAAAAAAAAAAAA": openPage,
+		"/to/desk": writePage, "/to/" + strings.Repeat("a", 52): writePage, "/r/anything": answerPage,
+		"/return": returnPage, "/inbox": inboxPage, "/ask": askPage, "/operator": operatorPage,
 		"/c/" + l.ref.Encode(): controlPage, "/c/anything?x": controlPage,
 	} {
 		built, err := os.ReadFile("dist/" + name)

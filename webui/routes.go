@@ -73,6 +73,12 @@ var views = []struct {
 	{path: "/", name: sendPage},
 	{path: "/m/:ref", name: openPage},
 	{path: "/c/:ref", name: controlPage},
+	{path: "/to/:inbox", name: writePage},
+	{path: "/return", name: returnPage},
+	{path: "/inbox", name: inboxPage},
+	{path: "/ask", name: askPage},
+	{path: "/r/:inbox", name: answerPage},
+	{path: "/operator", name: operatorPage, always: true}, // unlocks
 	{path: "/how", name: howPage, always: true},
 }
 

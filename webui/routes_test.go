@@ -20,7 +20,7 @@ func TestMethodsOfEveryRoute(t *testing.T) {
 		allowed[strings.Replace(l.path(c.path), ":part", "0", 1)] = c.method
 	}
 	for _, v := range views {
-		allowed[strings.Replace(v.path, ":ref", l.ref.Encode(), 1)] = "GET, HEAD"
+		allowed[l.view(v.path)] = "GET, HEAD"
 	}
 	for path, allow := range allowed {
 		for _, m := range methods {
@@ -49,7 +49,7 @@ func TestUnknownRoutes(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/m", "/m/a/b", "/c/a/b", "/how/x", "/send.html", "/dist/send.html", "/assets", "/assets/none.js",
+	for _, path := range []string{"/m", "/m/a/b", "/c/a/b", "/to", "/to/a/b", "/r/a/b", "/inbox/x", "/operator/x", "/how/x", "/send.html", "/dist/send.html", "/assets", "/assets/none.js",
 		"/assets/a.js.gz", "/favicon.ico", "/robots.txt", "/.well-known/security.txt", "/debug/pprof"} {
 		a := r.do("GET", path, nil)
 		if a.status != 404 || a.header.Get("Content-Type") != typeHTML || a.header.Get("Cache-Control") != "no-store" {

@@ -12,7 +12,7 @@ import (
 )
 
 // entries are the scripts that pages name, and the style sheet.
-var entries = []string{"send.ts", "open.ts", "control.ts", "site.ts"}
+var entries = []string{"send.ts", "open.ts", "control.ts", "write.ts", "return.ts", "inbox.ts", "ask.ts", "answer.ts", "operator.ts", "site.ts"}
 
 const style = "style.css"
 

@@ -4,7 +4,8 @@
 //
 //	go run ./webui/frontend/build           write webui/dist
 //	go run ./webui/frontend/build -check    fail if webui/dist is not what the sources give
-//	go run ./webui/frontend/build -test     bundle the tests and run them with node
+//	go run ./webui/frontend/build -test     bundle the tests and run them with node, beside a
+//	                                        service of this module
 //
 // Guaranteed: the same sources and the same Go give the same bytes, in any folder, on any
 // machine. Not guaranteed: that node_modules is what the lock file says; `npm ci` sees to it.

@@ -16,6 +16,12 @@ var pages = []struct{ name, script string }{
 	{"send", "send.js"},
 	{"open", "open.js"},
 	{"control", "control.js"},
+	{"write", "write.js"},
+	{"return", "return.js"},
+	{"inbox", "inbox.js"},
+	{"ask", "ask.js"},
+	{"answer", "answer.js"},
+	{"operator", "operator.js"},
 	{"how", "site.js"},
 	{"stopped", "site.js"},
 	{"notfound", "site.js"},
@@ -29,7 +35,7 @@ var active = regexp.MustCompile(`(?i)<style|\son[a-z]+\s*=|\sstyle\s*=|<script(?
 func addPages(front string, assets map[string]string, files map[string][]byte) error {
 	folder := filepath.Join(front, "pages")
 	for _, p := range pages {
-		t, err := template.ParseFiles(filepath.Join(folder, "layout.html"), filepath.Join(folder, p.name+".html"))
+		t, err := template.ParseFiles(filepath.Join(folder, "layout.html"), filepath.Join(folder, "parts.html"), filepath.Join(folder, p.name+".html"))
 		if err != nil {
 			return err
 		}
@@ -58,6 +64,12 @@ func squeeze(html string) []byte {
 	return []byte(b.String())
 }
 
+// wordsNotice is for the one thing in the bundles that is neither ours nor from npm.
+const wordsNotice = `EFF's short word list
+
+The words of fingerprints and passphrases are EFF's second short list, by Joseph
+Bonneau, under CC BY 3.0 US.`
+
 // notices collects the licences of the packages in the bundles.
 func notices(front string, packages []string) ([]byte, error) {
 	var b bytes.Buffer
@@ -70,5 +82,6 @@ func notices(front string, packages []string) ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "\n---- %s\n\n%s\n", name, bytes.TrimSpace(licence))
 	}
+	fmt.Fprintf(&b, "\n---- %s\n", wordsNotice)
 	return b.Bytes(), nil
 }

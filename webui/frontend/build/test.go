@@ -10,7 +10,8 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// runTests bundles each test file for node and runs them all. Node 18 and later will do.
+// runTests bundles each test file for node and runs them all, beside a running service. Node
+// 18 and later will do.
 func runTests(front string) error {
 	tests, err := filepath.Glob(filepath.Join(front, "test", "*.test.ts"))
 	if err != nil || len(tests) == 0 {
@@ -42,8 +43,15 @@ func runTests(front string) error {
 	if err != nil {
 		return err
 	}
+	program := filepath.Join(dir, "ashpost")
+	address, stop, err := startService(front, program, dir)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	node := exec.Command("node", append([]string{"--enable-source-maps", "--test"}, built...)...)
 	node.Dir = front
+	node.Env = append(os.Environ(), "ASHPOST_TEST_SERVICE="+address, "ASHPOST_TEST_PROGRAM="+program)
 	node.Stdout, node.Stderr = os.Stdout, os.Stderr
 	return node.Run()
 }

@@ -1,9 +1,11 @@
 // The client of the service's API, version 1. One method an operation, no retries here.
-import { decode, encode, type Bytes } from "./format/bytes";
+import { decode, encode, utf8, type Bytes } from "./format/bytes";
 import { verifier } from "./format/derive";
 import { referenceSize } from "./format/link";
 import { ApiError, refusal } from "./errors";
 import type { Call, Transport } from "./transport";
+
+export type Policy = "anyone" | "invite" | "nobody";
 
 export interface ServiceState {
   state: "open" | "locked";
@@ -12,6 +14,11 @@ export interface ServiceState {
   proved_ago: number;
   preview: boolean;
   volatile: boolean;
+  /** Who may open inboxes, and who may make links. */
+  inboxes: Policy;
+  links: Policy;
+  /** To whom the operator wants visitors to write. */
+  contact: { name: string; inbox: string } | null;
   limits: { message: number; small: number; part: number; shortest: number; longest: number };
 }
 
@@ -20,6 +27,14 @@ export interface Terms {
   keep: boolean;
   claim: Bytes;
   manage: Bytes;
+  /** The operator's code, where links are made by invitation. */
+  invite?: string;
+}
+
+/** Terms of a letter, by the 52 characters of its inbox. */
+export interface LetterTerms {
+  seconds: number;
+  inbox: string;
 }
 
 export interface Reservation {
@@ -48,7 +63,7 @@ export interface MessageState {
 
 export type Proof = "destroyed" | "not-proven";
 
-interface Options {
+export interface Options {
   signal?: AbortSignal | undefined;
   sent?: ((bytes: number) => void) | undefined;
 }
@@ -60,8 +75,11 @@ export class Api {
     return (await this.call({ method: "GET", path: "/service" })).json() as Promise<ServiceState>;
   }
 
-  async reserve(o: Options = {}): Promise<Reservation> {
-    const answer = await this.call({ method: "POST", path: "/reservations", ...o });
+  /** Reserves a reference. Room is kept for answers, so the service wants to know for which inbox. */
+  async reserve(o: Options & { inbox?: string } = {}): Promise<Reservation> {
+    const { inbox, ...rest } = o;
+    const headers: Record<string, string> = inbox ? { "Ashpost-Inbox": inbox } : {};
+    const answer = await this.call({ method: "POST", path: "/reservations", headers, ...rest });
     const got = (await answer.json()) as { reference: string; upload_key: string };
     // The reference salts the keys: accept the canonical form of exactly 16 bytes only.
     const reference = decode(String(got.reference), referenceSize);
@@ -70,15 +88,19 @@ export class Api {
     return { reference, upload };
   }
 
-  async putWhole(r: Reservation, body: Bytes, t: Terms, o: Options = {}): Promise<Receipt> {
-    const headers = {
+  async putWhole(r: Reservation, body: Bytes, t: Terms | LetterTerms, o: Options = {}): Promise<Receipt> {
+    const headers: Record<string, string> = {
       ...bearer(r.upload),
+      ...invited(t),
       "Content-Type": "application/octet-stream",
       "Ashpost-Expires-In": String(t.seconds),
-      "Ashpost-Reading": reading(t),
-      "Ashpost-Claim": verifier(t.claim),
-      "Ashpost-Manage": verifier(t.manage),
     };
+    if ("inbox" in t) headers["Ashpost-Inbox"] = t.inbox;
+    else {
+      headers["Ashpost-Reading"] = reading(t);
+      headers["Ashpost-Claim"] = verifier(t.claim);
+      headers["Ashpost-Manage"] = verifier(t.manage);
+    }
     const answer = await this.call({ method: "PUT", path: message(r.reference), headers, body, ...o });
     return answer.json() as Promise<Receipt>;
   }
@@ -89,18 +111,13 @@ export class Api {
     await this.call({ method: "PUT", path, headers, body, ...o });
   }
 
-  async commit(r: Reservation, parts: number, size: number, t: Terms, o: Options = {}): Promise<Receipt> {
-    const body = new TextEncoder().encode(
-      JSON.stringify({
-        parts,
-        size,
-        expires_in: t.seconds,
-        reading: reading(t),
-        claim: verifier(t.claim),
-        manage: verifier(t.manage),
-      }),
-    );
-    const headers = { ...bearer(r.upload), "Content-Type": "application/json" };
+  async commit(r: Reservation, parts: number, size: number, t: Terms | LetterTerms, o: Options = {}): Promise<Receipt> {
+    const terms =
+      "inbox" in t
+        ? { inbox: t.inbox }
+        : { reading: reading(t), claim: verifier(t.claim), manage: verifier(t.manage) };
+    const body = utf8(JSON.stringify({ parts, size, expires_in: t.seconds, ...terms }));
+    const headers = { ...bearer(r.upload), ...invited(t), "Content-Type": "application/json" };
     const path = `${message(r.reference)}/commit`;
     return (await this.call({ method: "POST", path, headers, body, ...o })).json() as Promise<Receipt>;
   }
@@ -124,11 +141,7 @@ export class Api {
   async content(reference: Bytes, key: Bytes, from: number, signal?: AbortSignal): Promise<Response> {
     const headers = { ...bearer(key), Range: `bytes=${from}-` };
     const path = `${message(reference)}/content`;
-    const answer = await this.call({ method: "GET", path, headers, signal, stream: true });
-    const begins = answer.headers.get("Content-Range")?.startsWith(`bytes ${from}-`) ?? false;
-    const whole = answer.status === 200 && from === 0;
-    if (!whole && !(answer.status === 206 && begins)) throw new ApiError("protocol");
-    return answer;
+    return partial(await this.call({ method: "GET", path, headers, signal, stream: true }), from);
   }
 
   async acknowledge(reference: Bytes, reader: Bytes, o: Options = {}): Promise<Proof> {
@@ -150,11 +163,19 @@ export class Api {
     return answer.status === 202 ? null : (answer.json() as Promise<{ claimed: boolean }>);
   }
 
-  private async call(call: Call): Promise<Response> {
+  protected async call(call: Call): Promise<Response> {
     const answer = await this.send({ ...call, path: `/api/v1${call.path}` });
     if (!answer.ok) throw await refusal(answer);
     return answer;
   }
+}
+
+/** Passes on an answer that begins at `from`. */
+export function partial(answer: Response, from: number): Response {
+  const begins = answer.headers.get("Content-Range")?.startsWith(`bytes ${from}-`) ?? false;
+  const whole = answer.status === 200 && from === 0;
+  if (!whole && !(answer.status === 206 && begins)) throw new ApiError("protocol");
+  return answer;
 }
 
 function message(reference: Bytes): string {
@@ -163,6 +184,10 @@ function message(reference: Bytes): string {
 
 function bearer(key: Bytes): Record<string, string> {
   return { Authorization: `Bearer ${encode(key)}` };
+}
+
+function invited(t: Terms | LetterTerms): Record<string, string> {
+  return "invite" in t && t.invite ? { "Ashpost-Invite": t.invite } : {};
 }
 
 function reading(t: Terms): string {

@@ -3,7 +3,9 @@
 export type Code =
   | "bad_request" | "not_age" | "gone" | "not_found" | "method" | "incomplete" | "conflict"
   | "length_required" | "too_large" | "unsupported" | "range" | "busy" | "internal" | "locked"
-  | "full" | "protocol";
+  | "full" | "not_allowed"
+  | "protocol" // an answer that makes no sense
+  | "swapped"; // keys that are not those of the inbox's address
 
 export class ApiError extends Error {
   constructor(
@@ -28,6 +30,7 @@ export async function refusal(answer: Response): Promise<ApiError> {
   let code = byStatus[answer.status] ?? "protocol";
   const named = await answer.json().then((j: { code?: unknown }) => j.code, () => undefined);
   if (answer.status === 400 && named === "not_age") code = "not_age";
+  if (answer.status === 403 && named === "not_allowed") code = "not_allowed";
   if (answer.status === 409 && named === "incomplete") code = "incomplete";
   return new ApiError(code, retryAfter);
 }

@@ -2,6 +2,7 @@
 // acknowledge. Nothing is handed to the page before the last byte was verified.
 import { ApiError } from "./errors";
 import type { Api, Claimed } from "./api";
+import { download, type Downloading } from "./download";
 import { decrypt, unlock } from "./format/age";
 import { wipe, type Bytes } from "./format/bytes";
 import { deriveKeys, extraWork, plainWork } from "./format/derive";
@@ -12,10 +13,8 @@ import type { SecretLink } from "./format/link";
 import { agePassphrase } from "./format/passphrase";
 import { readContainer, type Received } from "./format/unpack";
 import { persist, type Persist } from "./retry";
-import { Broken, silence } from "./transport";
 
-export interface ReceiveOptions extends Persist {
-  progress?: (done: number, total: number) => void;
+export interface ReceiveOptions extends Downloading {
   /** The claim holds: the message is this reader's until the lease ends. */
   claimed?: (c: Claimed) => void;
   stretching?: () => Promise<void>;
@@ -92,63 +91,8 @@ export class Receiver {
       return;
     }
     const key = c.keep ? this.keys.claim : this.reader;
-    let done = 0;
-    while (done < c.size) {
-      for await (const piece of this.download(key, done, c.size, o)) {
-        done += piece.length;
-        o.progress?.(done, c.size);
-        yield piece;
-      }
-    }
-  }
-
-  /** One connection's worth of content; returns when the connection breaks. */
-  private async *download(key: Bytes, from: number, size: number, o: ReceiveOptions): AsyncGenerator<Bytes> {
-    const stop = new AbortController();
-    const outer = () => stop.abort();
-    o.signal?.addEventListener("abort", outer);
-    try {
-      const open = () => this.first(key, from, stop.signal);
-      const { reader, first } = await persist(open, { ...o, throughLock: true });
-      for (let piece: Bytes | null = first; piece; piece = await next(reader).catch(() => null)) {
-        from += piece.length;
-        if (from > size) throw new ApiError("protocol");
-        yield piece;
-      }
-    } finally {
-      o.signal?.removeEventListener("abort", outer);
-      stop.abort();
-    }
-  }
-
-  /** Asks for the rest and waits for its first bytes, so that an answer without any counts
-   * as a failure and is tried again with growing pauses. */
-  private async first(key: Bytes, from: number, signal: AbortSignal): Promise<Opened> {
-    const answer = await this.api.content(this.link.reference, key, from, signal);
-    const reader = answer.body!.getReader() as ReadableStreamDefaultReader<Bytes>;
-    const first = await next(reader);
-    if (!first) throw new Broken();
-    return { reader, first };
-  }
-}
-
-interface Opened {
-  reader: ReadableStreamDefaultReader<Bytes>;
-  first: Bytes;
-}
-
-/** The next piece, or null at the end; a connection that went silent counts as broken. */
-async function next(reader: ReadableStreamDefaultReader<Bytes>): Promise<Bytes | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silent = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Broken()), silence);
-  });
-  try {
-    const got = await Promise.race([reader.read(), silent]);
-    return got.done ? null : got.value;
-  } catch {
-    throw new Broken();
-  } finally {
-    clearTimeout(timer);
+    const open = (from: number, signal: AbortSignal) =>
+      this.api.content(this.link.reference, key, from, signal);
+    yield* download(open, c.size, o);
   }
 }

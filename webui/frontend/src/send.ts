@@ -1,7 +1,7 @@
 // Sending: reserve, derive, encrypt as a stream, upload, commit. Parts go up as they are made,
 // one in memory at a time; a part whose answer was lost is sent again as it is.
 import { ApiError } from "./errors";
-import type { Api, Receipt, Reservation, Terms } from "./api";
+import type { Api, LetterTerms, Receipt, Reservation, Terms } from "./api";
 import { encrypt, sealedSize } from "./format/age";
 import { random, wipe, type Bytes } from "./format/bytes";
 import { containerSize, writeContainer, type Content } from "./format/container";
@@ -15,6 +15,8 @@ export interface Draft extends Content {
   extra: string | null;
   seconds: number;
   keep: boolean;
+  /** The operator's code, where links are made by invitation. */
+  invite?: string;
 }
 
 export interface Sent {
@@ -75,6 +77,7 @@ async function sendAs(
   const manage = random(32);
   const keys = deriveKeys(token, r.reference);
   const terms: Terms = { seconds: draft.seconds, keep: draft.keep, claim: keys.claim, manage };
+  if (draft.invite) terms.invite = draft.invite;
   try {
     if (draft.extra !== null) await o.stretching?.();
     const passphrase = agePassphrase(keys.passphrase, draft.extra);
@@ -95,12 +98,13 @@ async function sendAs(
   }
 }
 
-async function upload(
+/** Uploads what `cipher` makes under a reservation. */
+export async function upload(
   api: Api,
   r: Reservation,
   cipher: AsyncGenerator<Bytes>,
   size: number,
-  terms: Terms,
+  terms: Terms | LetterTerms,
   limits: Limits,
   o: SendOptions,
 ): Promise<Receipt> {

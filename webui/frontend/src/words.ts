@@ -1,5 +1,11 @@
-// Everything the scripts say to people, in one place, by key. {name} is filled in; a key with
-// .one and .other is chosen by the number. What stands in pages/*.html is translated there.
+// Everything the scripts say to people, by key; what only some pages say is in files beside
+// this one, which those import. {name} is filled in; a key with .one and .other is chosen by the
+// number. What stands in pages/*.html is translated there.
+import type { inboxWords } from "./inboxwords";
+import type { linkWords } from "./linkwords";
+import type { operatorWords } from "./operatorwords";
+import type { requestWords } from "./requestwords";
+import type { sourceWords } from "./sourcewords";
 
 const words = {
   // The frame of every page.
@@ -11,6 +17,8 @@ const words = {
   volatile: "This service keeps messages in memory only: they are lost when it stops.",
   "locked.since": "Stopped since {time}.",
   "locked.starting": "It has just started and is checking. This takes a minute or so.",
+
+  "contact.write": "Write to {name}",
 
   // Choosing files.
   "file.remove": "Remove",
@@ -47,54 +55,19 @@ const words = {
   "fail.browser": "Too big for a browser: it would be {size}, and a browser can be relied on to open {limit}. Send it in pieces, or with the command ashpost send, to somebody who opens it with ashpost open.",
   "fail.changed": "A file could not be read, or was changed after you chose it. Remove it, add it again, then press Protect message.",
   "fail.locked": "This service has stopped itself because it cannot prove that old messages were destroyed. Your message is still here. Try again in an hour; if you know the operator, tell them.",
+  "fail.not_allowed": "This invite code is too old or mistyped, or visitors may not make links here. Your message is still here. Ask the operator for a code.",
+  "fail.invite": "Type the invite code that the operator gave you.",
   "fail.full": "The service has no room at the moment. Your message is still here. Try again later.",
-  "fail.tooLarge": "The service refused it as too big. Remove a file, or send it in pieces.",
-  "fail.forgotten": "The service lost track of the upload several times. Your message is still here. Press Protect message to try again.",
+  "fail.too_large": "The service refused it as too big. Remove a file, or send it in pieces.",
+  "fail.gone": "The service lost track of the upload several times. Your message is still here. Press Protect message to try again.",
   "fail.other": "The service gave an answer that this page does not understand. Your message is still here. Reload the page only after copying it, then try again.",
   "fail.late": "A part of this page could not be loaded. Try once more.",
 
-  // Extra passphrase.
-  "passphrase.empty": "The extra passphrase has only spaces. Type one, or leave the field empty.",
-  "passphrase.characters": "The extra passphrase has characters that cannot be typed everywhere. Use plain words.",
-  "passphrase.too-long": "The extra passphrase is too long. A few words are enough.",
-  "passphrase.wrong-passphrase": "This passphrase does not open it. Check it with the sender and try again, on this page: nowhere else can the message be opened now.",
-  "passphrase.passphrase-missing": "This message needs an extra passphrase from the sender, although the link does not say so. Type it here, on this page: nowhere else can the message be opened now.",
-  "passphrase.none": "Type the passphrase that the sender told you.",
-
-  // The link.
-  "link.once": "Send it to the reader and nobody else, and do not open it yourself: it works once. It stops working on {time}.",
-  "link.keep": "Send it to the readers and nobody else. It can be opened as often as wanted until {time}.",
-  "link.see.once": "a page that waits for a press, then the message. After that it is destroyed. It opens in Tor Browser only: the instructions say so.",
-  "link.see.keep": "a page that waits for a press, then the message. It stays until the time is up. It opens in Tor Browser only: the instructions say so.",
-  "link.instructions.once": "A message for you. It can be read once, until {time}.\n\nDo not tap the link. Copy it, open Tor Browser (from torproject.org), paste it into the address bar, and stay on the page until the text appears.",
-  "link.instructions.keep": "A message for you. It can be read until {time}.\n\nDo not tap the link. Copy it, open Tor Browser (from torproject.org), paste it into the address bar, and stay on the page until the text appears.",
-  "link.instructions.passphrase": "It asks for a passphrase, which I tell you some other way.",
-  "link.over": "The link no longer works",
+  // Copying, and QR codes.
   "copy.done": "Copied.",
-  "copy.control": "Control link copied. Keep it for yourself: do not send it.",
   "copy.failed": "This browser does not copy by itself. The text is selected: copy it with the keyboard or by holding it.",
   "qr.show": "Show QR code",
   "qr.hide": "Hide QR code",
-  "qr.label": "QR code of the link for the reader",
-
-  // Destroying, for the sender.
-  "revoke.working": "Destroying…",
-  "revoke.unread": "Destroyed. Nobody had opened it.",
-  "revoke.read": "Destroyed at the service. Somebody had opened it before, so they may have read it.",
-  "revoke.gone": "It is gone already: it was read, or its time was up, or it was destroyed before.",
-  "revoke.unproven": "The service removed it but cannot prove the destruction yet: it has stopped itself until it can. Ask again with the control link.",
-  "revoke.locked": "The service has stopped itself and cannot answer for the destruction now. Try again later with the control link.",
-  "revoke.failed": "The service gave an answer that this page does not understand. Try again.",
-
-  // The control page.
-  "state.waiting": "It waits. Nobody has opened it yet.",
-  "state.keep": "It waits, and can be opened as often as wanted until the time is up.",
-  "state.keepRead": "It was opened at least once, and can be opened as often as wanted until the time is up.",
-  "state.claimed.one": "It is being read now. About {n} minute left to finish; then it is destroyed.",
-  "state.claimed.other": "It is being read now. About {n} minutes left to finish; then it is destroyed.",
-  "state.expires": "Destroyed at the latest on {time}.",
-  "state.asking": "Asking the service…",
-  "state.gone": "It is gone: read, destroyed, or its time was up. The service does not keep which.",
 
   // Opening.
   "open.fetching": "Fetching…",
@@ -116,18 +89,6 @@ const words = {
   "hide.keep": "Remove the message from this page? The link opens it again until its time is up.",
   "open.copied": "Copied. Other programs can read what you copied until you copy something else.",
 
-  // What can go wrong when opening.
-  "gone.title": "There is nothing to read here",
-  "gone.text": "It was read already, or destroyed, or its time was up. If you did not open it, someone else may have. Tell the sender by another channel.",
-  "late.title": "The time to finish was over",
-  "late.text": "The message was destroyed before everything had arrived. Tell the sender by another channel, and ask for it again.",
-  "damaged.title": "The message is damaged",
-  "damaged.text": "It was changed or cut off on the way, so nothing of it is shown. Fetch it once more; if that does not help, tell the sender by another channel. It is destroyed when the time to finish is over.",
-  "locked.title": "This service has stopped itself",
-  "locked.text": "It cannot prove that old messages were destroyed. Until it can, it takes and gives nothing. Nothing was spent: keep the link and try again in an hour.",
-  "odd.title": "The service answered strangely",
-  "odd.text": "This page does not understand its answer. Nothing is shown. Try once more; if that does not help, tell the sender by another channel.",
-
   // A link that cannot work; nothing was sent.
   "bad.fragment": "The secret part of the link, behind #, is missing. If you reloaded this page, open the link again from where you got it. If not, copy the whole link, from http:// to its last character.",
   "bad.cut-off": "The link is cut off at its end. Copy the whole link, from http:// to its last character. If a full stop follows it, remove that.",
@@ -138,13 +99,22 @@ const words = {
   "bad.other": "The address of the link is damaged. Copy the whole link again, from http:// to its last character.",
 } as const;
 
-export type Key = keyof typeof words;
+type Late = typeof linkWords & typeof inboxWords & typeof sourceWords & typeof requestWords & typeof operatorWords;
+
+export type Key = keyof typeof words | keyof Late;
+
+const all: Partial<Record<Key, string>> = { ...words };
+
+/** Adds the words of a part of the pages: those that do not need them do not load them. */
+export function learn(more: Partial<Record<Key, string>>): void {
+  Object.assign(all, more);
+}
 
 /** Keys that come in a form for one and a form for more. */
 type Counted = { [K in Key]: K extends `${infer S}.one` ? S : never }[Key];
 
 export function say(key: Key, fill: Record<string, string | number> = {}): string {
-  return words[key].replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ""));
+  return all[key]!.replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ""));
 }
 
 export function count(key: Counted, n: number, fill: Record<string, string> = {}): string {
@@ -154,7 +124,7 @@ export function count(key: Counted, n: number, fill: Record<string, string> = {}
 
 /** The key if there are words for it, else the fallback. */
 export function known(key: string, fallback: Key): Key {
-  return key in words ? (key as Key) : fallback;
+  return key in all ? (key as Key) : fallback;
 }
 
 export function language(): string {

@@ -21,15 +21,7 @@ type inspector struct {
 // TestAccessibility is a gate: no view breaks a rule, on a phone in the light
 // and on a desk in the dark, written from either side.
 func TestAccessibility(t *testing.T) {
-	axe := filepath.Join(world.root, "webui", "frontend", "node_modules", "axe-core", "axe.min.js")
-	var script strings.Builder
-	for _, name := range []string{axe, filepath.Join("testdata", "inspect.js")} {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatalf("%v; in webui/frontend run: npm ci --ignore-scripts", err)
-		}
-		script.Write(append(b, '\n'))
-	}
+	script := inspection(t)
 	url := serve(t, filepath.Join(t.TempDir(), "data"), "--no-tor", "--preview", "127.0.0.1:0").
 		says(t, "ashpost: preview on this machine: ")
 	stopped := serveStopped(t).says(t, "ashpost: preview on this machine: ")
@@ -40,8 +32,9 @@ func TestAccessibility(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { b.Close() })
-			i := &inspector{&person{b, t, nil}, script.String(), url}
+			i := &inspector{&person{b, t, nil}, script, url}
 			i.readsMessage(i.sendsMessage())
+			i.inboxes()
 			i.visits(url+"how", "how")
 			i.visits(url+"nothing", "not found")
 			i.visits(stopped, "stopped")
@@ -50,6 +43,21 @@ func TestAccessibility(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inspection is the script that looks at a page.
+func inspection(t *testing.T) string {
+	t.Helper()
+	axe := filepath.Join(world.root, "webui", "frontend", "node_modules", "axe-core", "axe.min.js")
+	var script strings.Builder
+	for _, name := range []string{axe, filepath.Join("testdata", "inspect.js")} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatalf("%v; in webui/frontend run: npm ci --ignore-scripts", err)
+		}
+		script.Write(append(b, '\n'))
+	}
+	return script.String()
 }
 
 // visits loads a page and inspects it when the service's state is shown.
@@ -70,6 +78,33 @@ func (i *inspector) passes(view string) {
 			i.t.Errorf("%s, %s:\n%s", view, dir, found)
 		}
 	}
+}
+
+// inboxes goes through the pages of inboxes, as far as a preview has them: without
+// an onion address there are no return words.
+func (i *inspector) inboxes() {
+	c := &correspondent{i.person, strings.TrimSuffix(i.url, "/"), i.passes}
+	i.visits(i.url+"return", "return")
+	i.visits(i.url+"operator", "operator")
+	i.visits(i.url+"ask", "ask")
+	k := c.makesInbox()
+	c.writes(k.address, strings.Repeat("a long word", 30), false)
+	c.opensInbox(k)
+	i.clicks("#talks .open")
+	i.sees("Nothing proves who wrote it.")
+	i.clicks("#letters .destroy")
+	i.passes("a message")
+	i.clicks("#talk-back")
+	i.clicks("#talks .choices label")
+	i.clicks("#destroy")
+	i.passes("list of messages")
+	i.goes(i.url + "operator")
+	i.waits("#open:enabled")
+	i.must(i.SetFiles(i.ctx(), "#keyfile", k.file))
+	i.fills("#passphrase", k.passphrase)
+	i.clicks("#open")
+	i.sees("This key is not the operator")
+	i.passes("not the operator")
 }
 
 // sendsMessage goes through the sender's views and returns link and passphrase.

@@ -1,8 +1,8 @@
-// Standard age files with one passphrase, through typage, as streams.
+// Standard age files through typage, as streams: with one passphrase, or to recipients.
 import "../shim";
 import { Decrypter, Encrypter } from "age-encryption";
 import type { Bytes } from "./bytes";
-import { damaged, FormatError } from "./errors";
+import { damaged, FormatError, type Fault } from "./errors";
 import { checkHeader, headerSize } from "./header";
 
 const chunk = 65536;
@@ -10,8 +10,8 @@ const tag = 16;
 const nonce = 16;
 
 /** The exact size of the age file for a plaintext of `size` bytes. */
-export function sealedSize(size: number): number {
-  return headerSize + nonce + size + tag * Math.max(1, Math.ceil(size / chunk));
+export function sealedSize(size: number, header = headerSize): number {
+  return header + nonce + size + tag * Math.max(1, Math.ceil(size / chunk));
 }
 
 /** A pull source as a stream; typage takes nothing else. Pulled one step at a time, so a slow
@@ -56,17 +56,38 @@ export async function* encrypt(
   yield* fromStream(await age.encrypt(toStream(plain)));
 }
 
+/** The same to hybrid recipients, one stanza each. */
+export async function* encryptTo(
+  plain: AsyncIterator<Bytes>,
+  recipients: readonly string[],
+): AsyncGenerator<Bytes> {
+  const age = new Encrypter();
+  for (const r of recipients) age.addRecipient(r);
+  yield* fromStream(await age.encrypt(toStream(plain)));
+}
+
 /** Finds the file key of a header, or throws "wrong-passphrase" when it is not the right one. */
 export async function unlock(header: Bytes, passphrase: string, work: number): Promise<Bytes> {
   checkHeader(header, work);
   const age = new Decrypter();
   age.addPassphrase(passphrase);
+  return fileKey(age, header.slice(0, headerSize), "wrong-passphrase");
+}
+
+/** The same with the secret text of a hybrid identity. `header` has passed takeHybridHeader. */
+export function unlockWith(header: Bytes, secret: string): Promise<Bytes> {
+  const age = new Decrypter();
+  age.addIdentity(secret);
+  return fileKey(age, header, "damaged");
+}
+
+async function fileKey(age: Decrypter, header: Bytes, otherKey: Fault): Promise<Bytes> {
   try {
-    return (await age.decryptHeader(header.slice(0, headerSize))) as Bytes;
+    return (await age.decryptHeader(header)) as Bytes;
   } catch (e) {
     // typage has no error kinds; the vectors hold this sentence in place.
     if (e instanceof Error && e.message.startsWith("no identity matched")) {
-      throw new FormatError("wrong-passphrase", "the passphrase does not open it");
+      throw new FormatError(otherKey, "the key does not open it");
     }
     throw damaged("the header was changed");
   }

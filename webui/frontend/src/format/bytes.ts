@@ -47,6 +47,10 @@ export function join(parts: readonly Uint8Array[]): Bytes {
   return out;
 }
 
+export function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((x, i) => x === b[i]);
+}
+
 /** Overwrites secrets. Best effort: the engine may have copied them before. */
 export function wipe(...secrets: (Uint8Array | undefined)[]): void {
   for (const s of secrets) s?.fill(0);

@@ -10,8 +10,8 @@ export const headerSize = 150;
 const shape =
   /^age-encryption\.org\/v1\n-> scrypt ([A-Za-z0-9+/]{22}) ([1-9]\d)\n([A-Za-z0-9+/]{43})\n--- ([A-Za-z0-9+/]{43})\n$/;
 
-/** Throws unless `bytes` begin with a header whose work factor is exactly `work`. */
-export function checkHeader(bytes: Uint8Array, work: number): void {
+/** The work factor of the header that `bytes` begin with. */
+export function scryptWork(bytes: Uint8Array): number {
   if (bytes.length < headerSize) throw damaged("the header is cut off");
   const found = shape.exec(String.fromCharCode(...bytes.subarray(0, headerSize)));
   if (!found) throw damaged("not an age header as the product writes it");
@@ -22,7 +22,12 @@ export function checkHeader(bytes: Uint8Array, work: number): void {
       throw damaged("a header field is not canonical");
     }
   }
-  const factor = Number(found[2]);
+  return Number(found[2]);
+}
+
+/** Throws unless `bytes` begin with a header whose work factor is exactly `work`. */
+export function checkHeader(bytes: Uint8Array, work: number): void {
+  const factor = scryptWork(bytes);
   if (factor === work) return;
   if (factor === extraWork && work === plainWork) {
     throw new FormatError("passphrase-missing", "the link does not announce a passphrase");

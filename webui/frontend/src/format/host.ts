@@ -16,8 +16,15 @@ export function parseHost(text: string): string {
   return found[2] === undefined || found[2] === "80" ? found[1]! : host; // as browsers spell it
 }
 
+/** The public key that an onion address spells; a preview has none and is refused. */
+export function onionKey(text: string): Uint8Array {
+  const host = parseHost(text);
+  if (!host.endsWith(".onion")) throw new LinkError("host");
+  return checkOnion(host.slice(0, -".onion".length));
+}
+
 /** rend-spec-v3, "Encoding onion addresses": finds a mistyped address before any connection. */
-function checkOnion(label: string): void {
+function checkOnion(label: string): Uint8Array {
   let raw: Uint8Array;
   try {
     raw = base32nopad.decode(label.toUpperCase());
@@ -27,4 +34,5 @@ function checkOnion(label: string): void {
   if (label.length !== 56 || raw[34] !== 3) throw new LinkError("host");
   const sum = sha3_256(join([utf8(".onion checksum"), raw.subarray(0, 32), Uint8Array.of(3)]));
   if (sum[0] !== raw[32] || sum[1] !== raw[33]) throw new LinkError("onion-checksum");
+  return raw.subarray(0, 32);
 }

@@ -27,7 +27,8 @@ export interface ControlLink {
 export type LinkFault =
   | "empty" | "characters" | "scheme" | "host" | "onion-checksum" | "query" | "path"
   | "control-link" | "message-link" | "fragment" | "reference" | "version" | "cut-off"
-  | "extra" | "token";
+  | "extra" | "token"
+  | "request-link" | "inbox-address" | "alias" | "inbox"; // of inboxes only
 
 export class LinkError extends Error {
   constructor(readonly fault: LinkFault) {
@@ -61,18 +62,23 @@ export function parseControlLink(text: string): ControlLink {
 
 type Kind = "/m/" | "/c/";
 
-/** The order of the checks is the format's, so that all implementations name the same fault. */
 function split(raw: string, kind: Kind): { service: string; reference: Bytes; secret: string } {
+  const { service, rest } = splitHost(raw);
+  const [, path, fragment] = /^([^#]*)#?(.*)$/.exec(rest)!;
+  const reference = parsePath(path!, kind, fragment === "");
+  if (!fragment!.startsWith(version)) throw new LinkError("version");
+  return { service, reference, secret: fragment!.slice(version.length) };
+}
+
+/** Splits a link behind its host. The order of the checks is the format's, so that all
+ * implementations name the same fault. */
+export function splitHost(raw: string): { service: string; rest: string } {
   const text = raw.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
   if (text === "") throw new LinkError("empty");
   if (/[^!-~]/.test(text)) throw new LinkError("characters");
   if (!/^http:\/\//i.test(text)) throw new LinkError("scheme");
-  const [, address, fragment] = /^http:\/\/([^#]*)#?(.*)$/i.exec(text)!;
-  const end = address!.search(/[/?]|$/);
-  const service = `http://${parseHost(address!.slice(0, end))}`;
-  const reference = parsePath(address!.slice(end), kind, fragment === "");
-  if (!fragment!.startsWith(version)) throw new LinkError("version");
-  return { service, reference, secret: fragment!.slice(version.length) };
+  const [, host, rest] = /^http:\/\/([^/?#]*)(.*)$/i.exec(text)!;
+  return { service: `http://${parseHost(host!)}`, rest: rest! };
 }
 
 function parsePath(path: string, kind: Kind, noFragment: boolean): Bytes {
@@ -86,7 +92,7 @@ function parsePath(path: string, kind: Kind, noFragment: boolean): Bytes {
   return reference;
 }
 
-function parseSecret(text: string): Bytes {
+export function parseSecret(text: string): Bytes {
   if (text.search(/\.|$/) < tokenLength) throw new LinkError("cut-off");
   if (text.length > tokenLength) throw new LinkError("extra");
   const key = decode(text, tokenSize);

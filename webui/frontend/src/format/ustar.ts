@@ -1,11 +1,14 @@
 // One ustar header as the product writes it, 512 bytes. Reading is writing again: a header is
 // accepted only if building it anew from its name, prefix and size gives the same bytes, so a
 // reader has no field it forgot to look at.
-import { text, utf8, type Bytes } from "./bytes";
+import { same, text, utf8, type Bytes } from "./bytes";
 
 export const block = 512;
 export const folder = "files";
 export const textName = "message.txt";
+/** What only letters have: the head first, the proof last. */
+export const headName = "ashpost.json";
+export const macName = "ashpost.mac";
 export const nameLimit = 100;
 
 export interface Header {
@@ -57,10 +60,6 @@ function field(bytes: Uint8Array, at: number, length: number): string | null {
   const raw = bytes.subarray(at, at + length);
   const end = raw.indexOf(0);
   return text(end < 0 ? raw : raw.subarray(0, end));
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((x, i) => x === b[i]);
 }
 
 /** Zeros after `size` bytes of content, up to the next block. */

@@ -1,4 +1,5 @@
 // The sender's page about one message: does it wait, is it being read, is it gone; destroy it.
+import "../linkwords";
 import { ApiError } from "../errors";
 import { LinkError, parseControlLink, type ControlLink } from "../format/link";
 import { wipe } from "../format/bytes";

@@ -1,6 +1,7 @@
 // The page that reads. Nothing is sent before the press; nothing is shown before everything
 // has been verified.
 import "../shim";
+import "../linkwords";
 import type { Claimed } from "../api";
 import { ApiError } from "../errors";
 import { random } from "../format/bytes";

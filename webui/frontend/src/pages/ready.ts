@@ -5,6 +5,7 @@ import { copy } from "../ui/copy";
 import { button, byId, put, view } from "../ui/dom";
 import { moment } from "../ui/format";
 import { onLeave, stayWhile } from "../ui/frame";
+import { qrButton } from "../ui/qrbutton";
 import { destroyButton } from "../ui/revoke";
 import { say } from "../words";
 
@@ -40,7 +41,7 @@ export function showLink(sent: Sent): void {
       put("control-copied", say(done ? "copy.control" : "copy.failed")),
     );
   });
-  qrButton(sent.link, saved);
+  qrButton(() => sent.link, "qr.label", saved, () => put("copied", say("fail.late")));
   const retired = () => {
     retire(link);
     saved();
@@ -66,29 +67,6 @@ function instructions(sent: Sent, time: string): string {
   const parts = [say(sent.keep ? "link.instructions.keep" : "link.instructions.once", { time })];
   if (sent.extra !== null) parts.push(say("link.instructions.passphrase"));
   return [...parts, sent.link].join("\n\n");
-}
-
-function qrButton(link: string, saved: () => void): void {
-  const place = byId("qr-place", HTMLElement);
-  const toggle = button("qr", () => {
-    if (place.firstChild) {
-      place.replaceChildren();
-      shown(false);
-      return;
-    }
-    import("../ui/qr").then(
-      (qr) => {
-        place.replaceChildren(qr.draw(link, say("qr.label")));
-        shown(true);
-        saved();
-      },
-      () => put("copied", say("fail.late")),
-    );
-  });
-  const shown = (on: boolean) => {
-    toggle.textContent = say(on ? "qr.hide" : "qr.show");
-    toggle.setAttribute("aria-expanded", String(on));
-  };
 }
 
 /** After the message was destroyed its link leads nowhere: nobody should send it. */

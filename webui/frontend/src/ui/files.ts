@@ -21,9 +21,10 @@ export class Files {
     return this.chosen;
   }
 
-  clear(): void {
-    this.chosen = [];
-    this.list.replaceChildren();
+  set(files: readonly Attachment[]): void {
+    this.chosen = [...files];
+    this.list.replaceChildren(...this.chosen.map((f) => this.row(f)));
+    byId("files-state", HTMLElement).textContent = "";
   }
 
   private draw(): void {

@@ -29,3 +29,9 @@ export function minutes(seconds: number): number {
 export function inSeconds(seconds: number): number {
   return Math.floor(Date.now() / 1000) + seconds;
 }
+
+/** A day as the notebook writes it, YYYY-MM-DD. */
+export function day(iso: string): string {
+  const parts: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(language(), parts).format(Date.parse(iso));
+}

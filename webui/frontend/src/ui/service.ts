@@ -3,4 +3,9 @@ import { Api } from "../api";
 import { channelTransport } from "../channel";
 import { browserTransport } from "../transport";
 
-export const api = new Api(channelTransport(browserTransport(""), location.host));
+/** The way to the service itself, which channels and owner sessions are made over. */
+export const base = browserTransport("");
+
+export const anonymous = channelTransport(base, location.host);
+
+export const api = new Api(anonymous);

@@ -1,0 +1,66 @@
+// Return words: 128 random bits as twelve BIP39 words. They are checked on the spot, and the
+// first four letters of a word suffice. The list is loaded late: only those who need it pay for it.
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
+import { random, utf8, type Bytes } from "./bytes";
+import { onionKey } from "./host";
+import { identityFromSeed, type Identity } from "./identity";
+
+const entropySize = 16;
+const wordCount = 12;
+const enough = 4; // no two words of the list begin with the same four letters
+
+export type WordList = readonly string[];
+
+export async function bip39(): Promise<WordList> {
+  return (await import("@scure/bip39/wordlists/english.js")).wordlist;
+}
+
+export function newCodename(): Bytes {
+  return random(entropySize);
+}
+
+export function codenameWords(entropy: Bytes, list: WordList): string {
+  return entropyToMnemonic(entropy, list as string[]);
+}
+
+/** The whole word for one as typed, or null when no word of the list begins so. */
+export function checkWord(typed: string, list: WordList): string | null {
+  const word = typed.toLowerCase();
+  if (list.includes(word)) return word;
+  return (word.length >= enough && list.find((w) => w.startsWith(word))) || null;
+}
+
+export interface Check {
+  /** Each word as typed, whole; null when it is unknown. */
+  words: (string | null)[];
+  /** What the words stand for, when there is no fault. */
+  entropy: Bytes | null;
+  fault: null | "empty" | "word" | "count" | "checksum";
+  /** The position of the first unknown word, from 1; 0 when all are known. */
+  word: number;
+}
+
+/** Checks words as typed, with spaces, hyphens, line breaks or numbering between them. */
+export function checkAll(typed: string, list: WordList): Check {
+  const parts = typed.split(/[\p{White_Space}0-9.-]+/u).filter((w) => w !== "");
+  const words = parts.map((w) => checkWord(w, list));
+  const word = words.indexOf(null) + 1;
+  const failed = (fault: Check["fault"]): Check => ({ words, entropy: null, fault, word });
+  if (words.length === 0) return failed("empty");
+  if (word > 0) return failed("word");
+  if (words.length !== wordCount) return failed("count");
+  try {
+    const entropy = Uint8Array.from(mnemonicToEntropy(words.join(" "), list as string[]));
+    return { words, entropy, fault: null, word };
+  } catch {
+    return failed("checksum");
+  }
+}
+
+/** The identity of return words at one onion address: at another they are another's. */
+export function sourceIdentity(entropy: Bytes, host: string): Promise<Identity> {
+  const seed = hkdf(sha256, entropy, onionKey(host), utf8("ashpost/v1/source/identity"), 32);
+  return identityFromSeed(seed as Bytes);
+}

@@ -1,0 +1,154 @@
+// The part of the API that is about inboxes. Over an ordinary transport it writes and looks up;
+// what belongs to an owner is answered over a session (session.ts) and refused as "gone" else.
+import { Api, partial, type Options, type Proof } from "./api";
+import { ApiError } from "./errors";
+import { decode, encode, same, utf8, type Bytes } from "./format/bytes";
+import { inboxId, inboxText, parseInboxText, parseRecipients, recipientsFile, type Recipients } from "./format/inbox";
+import { referenceSize } from "./format/link";
+
+export type Kind = "inbox" | "request" | "reply";
+
+export interface Opening {
+  kind: Kind;
+  /** How long a request waits. */
+  seconds?: number;
+  /** The operator's code, where inboxes are opened by invitation. */
+  invite?: string;
+}
+
+export interface Listed {
+  reference: Bytes;
+  serial: number;
+  size: number;
+  expiresIn: number;
+}
+
+export interface List {
+  /** Newest first. */
+  messages: Listed[];
+  more: boolean;
+  count: number;
+  kind: Kind;
+}
+
+/** Messages that one request may destroy. */
+export const destroyMost = 100;
+
+export class Inboxes extends Api {
+  /** To whom letters for an inbox are encrypted. A service that gives others than the address
+   * stands for is found out here. */
+  async recipients(id: Bytes, o: Options = {}): Promise<Recipients> {
+    const answer = await this.call({ method: "GET", path: path(id), ...o });
+    const recipients = parse(new Uint8Array(await answer.arrayBuffer()));
+    if (!recipients || !same(inboxId(recipients), id)) throw new ApiError("swapped");
+    return recipients;
+  }
+
+  /** The inbox behind an operator's name: here the operator is trusted. */
+  async alias(name: string, o: Options = {}): Promise<Bytes> {
+    const answer = await this.call({ method: "GET", path: `/aliases/${name}`, ...o });
+    const id = parseInboxText(String(((await answer.json()) as { inbox?: unknown }).inbox));
+    if (!id) throw new ApiError("protocol");
+    return id;
+  }
+
+  /** Opens an inbox, or renews it; gives the seconds it lives from now on. */
+  async open(recipients: Recipients, opening: Opening, o: Options = {}): Promise<number> {
+    const headers: Record<string, string> = { "Content-Type": "text/plain", "Ashpost-Kind": opening.kind };
+    if (opening.seconds) headers["Ashpost-Expires-In"] = String(opening.seconds);
+    if (opening.invite) headers["Ashpost-Invite"] = opening.invite;
+    const body = recipientsFile(recipients);
+    const answer = await this.call({ method: "PUT", path: path(inboxId(recipients)), headers, body, ...o });
+    return Number(((await answer.json()) as { expires_in?: unknown }).expires_in) || 0;
+  }
+
+  async list(id: Bytes, before: number, o: Options = {}): Promise<List> {
+    const answer = await this.call({ method: "GET", path: `${path(id)}/list/${before}`, ...o });
+    const got = (await answer.json()) as Record<string, unknown>;
+    if (!Array.isArray(got["messages"])) throw new ApiError("protocol");
+    return {
+      messages: got["messages"].map(listed),
+      more: got["more"] === true,
+      count: Number(got["count"]) || 0,
+      kind: got["kind"] as Kind,
+    };
+  }
+
+  /** A whole letter of `size` bytes, for small ones. */
+  async letter(id: Bytes, reference: Bytes, size: number, o: Options = {}): Promise<Bytes> {
+    const answer = await this.call({ method: "GET", path: message(id, reference), ...o });
+    const body = new Uint8Array(await answer.arrayBuffer());
+    if (body.length !== size) throw new ApiError("protocol");
+    return body;
+  }
+
+  /** The answer to a request for everything from `from` on; its body is still to be read. */
+  async letterFrom(id: Bytes, reference: Bytes, from: number, signal?: AbortSignal): Promise<Response> {
+    const headers = { Range: `bytes=${from}-` };
+    return partial(await this.call({ method: "GET", path: message(id, reference), headers, signal, stream: true }), from);
+  }
+
+  async destroyMessage(id: Bytes, reference: Bytes, o: Options = {}): Promise<Proof> {
+    return this.destroying({ path: `${message(id, reference)}/destroy`, ...o });
+  }
+
+  async destroyMessages(id: Bytes, references: readonly Bytes[], o: Options = {}): Promise<Proof> {
+    const body = utf8(JSON.stringify({ messages: references.map(encode) }));
+    const headers = { "Content-Type": "application/json" };
+    return this.destroying({ path: `${path(id)}/destroy-messages`, headers, body, ...o });
+  }
+
+  /** Destroys an inbox and everything in it. */
+  async destroy(id: Bytes, o: Options = {}): Promise<Proof> {
+    return this.destroying({ path: `${path(id)}/destroy`, ...o });
+  }
+
+  /** The owner's notebook, null when there is none. */
+  async notebook(id: Bytes, o: Options = {}): Promise<Bytes | null> {
+    try {
+      const answer = await this.call({ method: "GET", path: `${path(id)}/notebook`, ...o });
+      return new Uint8Array(await answer.arrayBuffer());
+    } catch (e) {
+      if (e instanceof ApiError && e.code === "gone") return null;
+      throw e;
+    }
+  }
+
+  async putNotebook(id: Bytes, body: Bytes, o: Options = {}): Promise<void> {
+    const headers = { "Content-Type": "application/octet-stream" };
+    await this.call({ method: "PUT", path: `${path(id)}/notebook`, headers, body, ...o });
+  }
+
+  private async destroying(call: Options & { path: string; headers?: Record<string, string>; body?: Bytes }): Promise<Proof> {
+    const answer = await this.call({ method: "POST", ...call });
+    return answer.status === 202 ? "not-proven" : "destroyed";
+  }
+}
+
+function path(id: Bytes): string {
+  return `/inboxes/${inboxText(id)}`;
+}
+
+function message(id: Bytes, reference: Bytes): string {
+  return `${path(id)}/messages/${encode(reference)}`;
+}
+
+function parse(file: Bytes): Recipients | null {
+  try {
+    return parseRecipients(file);
+  } catch {
+    return null;
+  }
+}
+
+function listed(value: unknown): Listed {
+  const m = value as Record<string, unknown>;
+  const reference = decode(String(m["message"]), referenceSize);
+  const [serial, size, expiresIn] = ["serial", "size", "expires_in"].map((k) => Number(m[k]));
+  if (!reference || !positive(serial!) || !positive(size!)) throw new ApiError("protocol");
+  return { reference, serial: serial!, size: size!, expiresIn: Math.max(0, expiresIn!) || 0 };
+}
+
+function positive(n: number): boolean {
+  return Number.isSafeInteger(n) && n > 0;
+}

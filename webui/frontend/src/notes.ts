@@ -1,0 +1,70 @@
+// The notebook of an inbox while a page is open: fetched, changed, and put back, one after the
+// other. A damaged one stays as it is until its owner begins a new one.
+import type { Partner } from "./conversations";
+import { type Bytes } from "./format/bytes";
+import { FormatError } from "./format/errors";
+import type { Identity } from "./format/identity";
+import type { Recipients } from "./format/inbox";
+import { emptyNotebook, openNotebook, remember, sealNotebook, usedOn, type Notebook } from "./format/notebook";
+import type { Inboxes } from "./inboxes";
+import { persist, type Persist } from "./retry";
+
+export class Notes {
+  book: Notebook = emptyNotebook;
+  /** Whether it could not be opened: the service may have made it up, or lost it. */
+  damaged = false;
+  private saving: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly session: Inboxes,
+    private readonly identity: Identity,
+    private readonly inbox: Bytes,
+  ) {}
+
+  /** The day of the last use before today's, "" when there was none. */
+  get before(): string {
+    return usedOn(this.book, today()).before;
+  }
+
+  async fetch(o: Persist): Promise<void> {
+    const file = await persist(() => this.session.notebook(this.inbox, { signal: o.signal }), o);
+    if (!file) return;
+    try {
+      this.book = await openNotebook(this.identity, this.inbox, file);
+    } catch (e) {
+      if (!(e instanceof FormatError)) throw e;
+      this.damaged = true;
+    }
+  }
+
+  /** Notes that the inbox is used today. */
+  async visit(o: Persist): Promise<void> {
+    const used = usedOn(this.book, today());
+    if (used !== this.book && !this.damaged) await this.keep(used, o);
+  }
+
+  /** Notes with whom there is a conversation: later letters must prove to be theirs. */
+  async know(p: Partner, recipients: Recipients, name: string, o: Persist): Promise<void> {
+    if (this.damaged) return;
+    await this.keep(remember(this.book, { inbox: p.inbox, name, recipients, key: p.key, since: today() }), o);
+  }
+
+  keep(n: Notebook, o: Persist): Promise<void> {
+    this.book = n;
+    this.damaged = false;
+    this.saving = this.settled().then(async () => {
+      const file = await sealNotebook(this.identity, this.inbox, n);
+      await persist(() => this.session.putNotebook(this.inbox, file, { signal: o.signal }), o);
+    });
+    return this.saving;
+  }
+
+  /** Waits until nothing is on its way. */
+  settled(): Promise<void> {
+    return this.saving.catch(() => undefined);
+  }
+}
+
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}

@@ -1,0 +1,47 @@
+// What the operator's page says. Import this for its effect.
+import { learn } from "./words";
+
+export const operatorWords = {
+  // The operator.
+  "operator.opening": "Asking the service…",
+  "operator.refused.title": "This key is not the operator's",
+  "operator.refused.text": "The service does not know this key as its operator's, or none is configured. On the machine, ashpost serve --operator names the public key.",
+  "operator.state.open": "Open",
+  "operator.state.locked": "Stopped: {cause}",
+  "operator.fact.state": "State",
+  "operator.fact.proof": "Last proof",
+  "operator.fact.messages": "Messages",
+  "operator.fact.bytes": "Holds",
+  "operator.fact.filled": "Filled",
+  "operator.fact.volatile": "In memory only",
+  "operator.fact.onion": "Onion",
+  "operator.yes": "yes",
+  "operator.no": "no",
+  "operator.of": "{n} of {of}",
+  "operator.ago.one": "{n} minute ago",
+  "operator.ago.other": "{n} minutes ago",
+  "operator.never": "none yet",
+  "operator.unlockWhy": "The service has stopped itself: {cause}.",
+  "operator.cause.starting": "the first maintenance has not ended yet",
+  "operator.cause.maintenance": "the last maintenance failed; it is tried again every minute",
+  "operator.cause.verification": "maintenance found something that should have been destroyed; it is tried again every minute",
+  "operator.cause.overdue": "no maintenance has proved destruction for 75 minutes",
+  "operator.cause.disk": "the disk is full or read-only, or does not answer; it is tried again every minute",
+  "operator.cause.fsync": "the disk failed to store something",
+  "operator.cause.clock": "the time of day cannot be trusted",
+  "operator.cause.corruption": "the data folder is damaged",
+  "operator.cause.other": "the machine knows why; look at ashpost status there",
+  "operator.unlock.fsync": "Every slot is read again from the disk. What the disk has lost is gone; what was destroyed stays destroyed. If the disk fails again, the service stops again. Unlock?",
+  "operator.unlock.clock": "This takes the machine's clock to be right. Every message that is due by it is destroyed at once. If the clock is wrong, set it first. Unlock?",
+  "operator.unlock.corruption": "What is damaged is destroyed and made anew. If the slot file or the store is damaged, every message is lost. The onion address stays. Unlock?",
+  "operator.unlockSure": "Unlock?",
+  "operator.unlocked": "Unlocked. The service is reading every slot; ask again in a moment.",
+  "operator.aliasSet": "Name set.",
+  "operator.aliasName": "A name has 2 to 31 small letters, digits and hyphens, and begins with a letter.",
+  "operator.removed": "Removed.",
+  "operator.remove": "Remove {name}",
+  "operator.clientName": "A name has small letters, digits and hyphens.",
+  "operator.failed": "The service refused that. Check what you typed.",
+} as const;
+
+learn(operatorWords);

@@ -1,0 +1,156 @@
+// The list of conversations, the address of the inbox, and its end.
+import type { Item } from "../conversations";
+import { inboxFingerprint } from "../format/fingerprint";
+import { inboxAddress } from "../format/inbox";
+import type { Mailbox } from "../mailbox";
+import type { Limits } from "../send";
+import { Answering } from "../ui/answering";
+import { askFirst } from "../ui/confirm";
+import { copy } from "../ui/copy";
+import { Doing } from "../ui/doing";
+import { button, byId, put, view } from "../ui/dom";
+import { day, moment } from "../ui/format";
+import { service } from "../ui/frame";
+import { learnPartners } from "../ui/partners";
+import { qrButton } from "../ui/qrbutton";
+import { troubleWords } from "../ui/trouble";
+import { count, say } from "../words";
+import { Rows } from "./rows";
+import { Talk } from "./talk";
+
+export class Desk {
+  private mailbox!: Mailbox;
+  private address = "";
+  private readonly doing = new Doing("done", "trouble");
+  private readonly rows = new Rows((g) => this.talk.show(this.mailbox, g));
+  private readonly talk: Talk;
+
+  constructor(limits: Limits & { message: number }) {
+    const answering = new Answering(
+      limits,
+      () => this.talk.back(),
+      (expires) => this.talk.sent(say("inbox.sent", { time: moment(expires) })),
+    );
+    this.talk = new Talk(answering, () => this.draw(), (words) => this.list(words));
+    button("more", () => void this.older());
+    button("refresh", () => void this.refresh());
+    button("all", () => this.rows.selectAll());
+    askFirst("destroy", () => void this.destroy(), () => this.ask());
+    byId("end-form", HTMLFormElement).addEventListener("submit", (e) => {
+      e.preventDefault();
+      void this.end();
+    });
+    byId("end", HTMLButtonElement).disabled = false;
+    const field = byId("your-address", HTMLTextAreaElement);
+    button("copy-address", () => {
+      put("address-copied", "");
+      void copy(this.address, field).then((ok) => put("address-copied", say(ok ? "copy.done" : "copy.failed")));
+    });
+    const failed = () => put("address-copied", say("fail.late"));
+    qrButton(() => this.address, "inbox.qr", () => undefined, failed);
+  }
+
+  async show(mailbox: Mailbox): Promise<void> {
+    this.mailbox = mailbox;
+    this.address = inboxAddress({ service, id: mailbox.id, alias: "" });
+    byId("your-address", HTMLTextAreaElement).value = this.address;
+    byId("public", HTMLTextAreaElement).value = mailbox.identity.recipient;
+    put("last", "");
+    this.draw();
+    view("list");
+    put("your-words", await inboxFingerprint(mailbox.id).catch(() => ""));
+  }
+
+  /** All small letters are open, and it is known when the inbox was used last. */
+  async opened(): Promise<void> {
+    const { before } = this.mailbox;
+    put("last", before ? say("inbox.last", { day: day(before) }) : say("inbox.firstVisit"));
+    await this.refreshed();
+  }
+
+  trouble(e: unknown): void {
+    put("trouble", troubleWords(e));
+  }
+
+  /** Brings the views to what the mailbox holds. */
+  draw(): void {
+    const { mailbox } = this;
+    const groups = mailbox.conversations();
+    this.rows.draw(groups);
+    this.talk.draw();
+    const held = mailbox.count === 0 ? say("inbox.held.none") : count("inbox.held", mailbox.count);
+    put("held", mailbox.more ? `${held} ${say("inbox.heldMore", { n: mailbox.items.length })}` : held);
+    const show = (id: string, on: boolean) => (byId(id, HTMLElement).hidden = !on);
+    show("empty", groups.length === 0);
+    show("talks-set", groups.length > 0);
+    show("more", mailbox.more);
+    show("destroy", mailbox.items.length > 0);
+    show("all", mailbox.items.length > 1);
+  }
+
+  clear(): void {
+    this.rows.clear();
+    this.talk.clear();
+  }
+
+  /** Loads the words that name unnamed writers, then draws. */
+  private async refreshed(): Promise<void> {
+    await learnPartners(this.mailbox.conversations().map((g) => g.inbox)).catch(() => undefined);
+    this.draw();
+  }
+
+  private list(words: string): void {
+    view("list");
+    if (words !== "") this.doing.said(words);
+  }
+
+  private async older(): Promise<void> {
+    await this.doing.try(async (o) => {
+      await this.mailbox.older({ ...o, changed: () => this.draw() });
+      await this.refreshed();
+    });
+  }
+
+  private async refresh(): Promise<void> {
+    const before = this.mailbox.items.length;
+    await this.doing.try(async (o) => {
+      await this.mailbox.open({ ...o, changed: () => this.draw() });
+      await this.refreshed();
+      const more = this.mailbox.items.length - before;
+      this.doing.said(more > 0 ? count("inbox.arrived", more) : say("inbox.refreshed"));
+    });
+  }
+
+  private ask(): boolean {
+    const n = this.rows.selected().length;
+    put("trouble", n === 0 ? say("inbox.selectFirst") : "");
+    put("destroy-what", count("inbox.destroy", n));
+    return n > 0;
+  }
+
+  private async destroy(): Promise<void> {
+    const items: Item[] = this.rows.selected();
+    put("held", say("inbox.destroying"));
+    await this.doing.try(async (o) => {
+      const proof = await this.mailbox.destroy(items, { ...o, changed: () => this.draw() });
+      this.doing.said(proof === "destroyed" ? count("inbox.destroyed", items.length) : say("letter.unproven"));
+    });
+    this.draw();
+  }
+
+  private async end(): Promise<void> {
+    const word = byId("end-word", HTMLInputElement);
+    put("end-problem", "");
+    if (word.value.trim().toLowerCase() !== "destroy") {
+      put("end-problem", say("inbox.endWord"));
+      word.focus();
+      return;
+    }
+    await this.doing.try(async (o) => {
+      const proof = await this.mailbox.destroyAll(o);
+      this.clear();
+      put("ended-text", say(proof === "destroyed" ? "inbox.ended" : "inbox.endedUnproven"));
+      view("ended");
+    });
+  }
+}

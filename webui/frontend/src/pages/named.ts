@@ -1,0 +1,31 @@
+// Lists of named things, each with a button that removes it, and fields that name new ones.
+import { byId, put } from "../ui/dom";
+import { say, type Key } from "../words";
+
+export interface Named {
+  name: string;
+  more: string;
+}
+
+/** `remove` is called for the one whose button was pressed. */
+export function drawNamed(list: string, rows: readonly Named[], remove: (name: string) => void): void {
+  const template = byId("row", HTMLTemplateElement);
+  const made = rows.map(({ name, more }) => {
+    const row = (template.content.cloneNode(true) as DocumentFragment).querySelector("li")!;
+    row.querySelector(".name")!.textContent = name;
+    row.querySelector(".hint")!.textContent = more;
+    const press = row.querySelector("button")!;
+    press.setAttribute("aria-label", say("operator.remove", { name }));
+    press.addEventListener("click", () => remove(name));
+    return row;
+  });
+  byId(list, HTMLElement).replaceChildren(...made);
+}
+
+/** Says at `place` what is wrong with a field. */
+export function wrong(place: string, key: Key, field: HTMLInputElement): void {
+  put(place, say(key));
+  field.setAttribute("aria-invalid", "true");
+  field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
+  field.focus();
+}

@@ -1,0 +1,55 @@
+// Sources: they write without an inbox of their own, and come back with return words. Nothing
+// of them is at the service but a notebook that it cannot read, and the answers.
+import { same } from "./format/bytes";
+import type { Identity } from "./format/identity";
+import type { Content } from "./format/container";
+import { emptyNotebook, remember, usedOn } from "./format/notebook";
+import type { Inboxes } from "./inboxes";
+import { Mailbox } from "./mailbox";
+import { Notes, today } from "./notes";
+import type { Limits, SendOptions } from "./send";
+import { replyInbox, writeAll, type Addressee, type Writing } from "./write";
+
+export interface SourceLetter {
+  content: Content;
+  to: readonly Addressee[];
+  seconds: number;
+}
+
+/** Writes as a source who wants answers, over `plain`, and notes over `session` whom it wrote
+ * to. The second is a convenience: false says that it could not be noted, but the letters went
+ * and the return words work. */
+export async function writeAsSource(
+  session: Inboxes,
+  plain: Inboxes,
+  limits: Limits,
+  source: Identity,
+  letter: SourceLetter,
+  o: SendOptions & { sent?: (w: Writing, expires: number) => void },
+): Promise<boolean> {
+  const { content, seconds } = letter;
+  const notes = new Notes(session, source, replyInbox(source));
+  // What it knows so far is asked for meanwhile: over Tor, each round costs a second.
+  const fetched = notes.fetch(o).then(
+    () => true,
+    () => false,
+  );
+  const all = letter.to.map((to): Writing => ({ content, to, seconds, answers: source }));
+  await writeAll(plain, limits, all, o);
+  if (!(await fetched)) return false; // what is there must not be overwritten unseen
+  // A damaged one was made up or lost: there is nobody to ask here, and nothing in it to keep.
+  let n = notes.damaged ? emptyNotebook : notes.book;
+  for (const { id, recipients } of letter.to) {
+    const known = n.conversations.find((c) => same(c.inbox, id));
+    n = remember(n, known ?? { inbox: id, name: "", recipients, key: null, since: today() });
+  }
+  return notes.keep(usedOn(n, today()), o).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The mailbox of a source who comes back. */
+export function sourceMailbox(session: Inboxes, plain: Inboxes, source: Identity, limits: Limits): Mailbox {
+  return new Mailbox(session, plain, source, replyInbox(source), limits);
+}

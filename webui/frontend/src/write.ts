@@ -1,0 +1,101 @@
+// Writing to inboxes: find and verify to whom, encrypt, upload. It takes an anonymous
+// transport, never the writer's own session: the service is not told who writes.
+import { ApiError } from "./errors";
+import type { LetterTerms } from "./api";
+import { wipe, type Bytes } from "./format/bytes";
+import type { Content } from "./format/container";
+import type { Identity } from "./format/identity";
+import { inboxId, inboxText, type InboxAddress, type Recipients } from "./format/inbox";
+import { letterSize, replyKey, sealLetter, type Letter } from "./format/letter";
+import type { Inboxes } from "./inboxes";
+import { persist, type Persist } from "./retry";
+import { upload, type Limits, type SendOptions } from "./send";
+
+export interface Addressee {
+  id: Bytes;
+  recipients: Recipients;
+}
+
+export interface Writing {
+  content: Content;
+  to: Addressee;
+  seconds: number;
+  /** Who wants answers, at the inbox of that key alone; null writes without a way to answer. */
+  answers: Identity | null;
+}
+
+/** An answer to one who gave a key. */
+export interface Answering {
+  content: Content;
+  to: Addressee;
+  seconds: number;
+  from: Bytes;
+  key: Bytes;
+}
+
+const restarts = 3;
+
+/** Finds out to whom an address leads. By an alias the operator decides that, by an ID nobody. */
+export async function findInbox(inboxes: Inboxes, address: InboxAddress, o: Persist): Promise<Addressee> {
+  const id = address.id ?? (await persist(() => inboxes.alias(address.alias, { signal: o.signal }), o));
+  return { id, recipients: await persist(() => inboxes.recipients(id, { signal: o.signal }), o) };
+}
+
+export function writingSize(w: Writing | Answering): number {
+  return letterSize(w.to.recipients.length, letter(w, 0));
+}
+
+/** Writes to one inbox; gives the time when the letter expires, in Unix seconds. */
+export async function write(inboxes: Inboxes, limits: Limits, w: Writing | Answering, o: SendOptions): Promise<number> {
+  const inbox = inboxText(w.to.id);
+  const terms: LetterTerms = { seconds: w.seconds, inbox };
+  for (let n = 1; ; n++) {
+    const reservation = await persist(() => inboxes.reserve({ inbox, signal: o.signal }), o);
+    const made = letter(w, Math.floor(Date.now() / 1000));
+    const cipher = sealLetter(w.to.recipients, made);
+    try {
+      const size = letterSize(w.to.recipients.length, made);
+      const receipt = await upload(inboxes, reservation, cipher, size, terms, limits, o);
+      return Math.floor(Date.now() / 1000) + receipt.expires_in;
+    } catch (e) {
+      if (!(e instanceof ApiError && e.code === "gone") || n === restarts) throw e;
+      // The reservation is forgotten, or the inbox is gone: then the next one is refused.
+    } finally {
+      await cipher.return(undefined);
+      wipe(reservation.upload, made.head.reply?.key);
+    }
+  }
+}
+
+/** Writes the same to several inboxes, one after the other. `sent` tells of each, so that who
+ * tries again after a failure leaves out those that have it. */
+export async function writeAll(
+  inboxes: Inboxes,
+  limits: Limits,
+  all: readonly Writing[],
+  o: SendOptions & { sent?: (w: Writing, expires: number) => void },
+): Promise<void> {
+  const total = all.reduce((sum, w) => sum + writingSize(w), 0);
+  let before = 0;
+  for (const w of all) {
+    const base = before;
+    const progress = (done: number) => o.progress?.(base + done, total);
+    const expires = await write(inboxes, limits, w, { ...o, progress });
+    before += writingSize(w);
+    o.sent?.(w, expires);
+  }
+}
+
+function letter(w: Writing | Answering, time: number): Letter {
+  const to = w.to.id;
+  if ("from" in w) {
+    return { content: w.content, head: { to, time, from: w.from, reply: null }, key: w.key };
+  }
+  const reply = w.answers && { recipients: [w.answers.recipient], key: replyKey(w.answers, to) };
+  return { content: w.content, head: { to, time, from: null, reply }, key: null };
+}
+
+/** The inbox where answers to an identity arrive. */
+export function replyInbox(id: Identity): Bytes {
+  return inboxId([id.recipient]);
+}

@@ -1,0 +1,135 @@
+// The routes of inboxes in memory, at the transport's edge. Whose session a call travels in is
+// said by the transport it comes through.
+import { decode, encode, random, type Bytes } from "../src/format/bytes";
+import { inboxId, inboxText, parseRecipients } from "../src/format/inbox";
+import { Inboxes } from "../src/inboxes";
+import type { Call, Transport } from "../src/transport";
+
+export const limits = { small: 20_000, part: 30_000 };
+
+interface Letter { reference: string; serial: number; body: Bytes }
+interface Inbox { kind: string; file: Bytes; members: readonly string[]; letters: Letter[]; notebook: Bytes | null }
+
+const refuse = (status: number, code: string) => new Response(JSON.stringify({ code, message: "" }), { status });
+const json = (value: unknown, status = 200) => new Response(JSON.stringify(value), { status });
+
+export class InboxService {
+  inboxes = new Map<string, Inbox>();
+  aliases: Record<string, string> = {};
+  calls: string[] = [];
+  /** Answers instead of the service, by what a path ends in; taken once each. */
+  faults: { path: RegExp; answer: (call: Call) => Response }[] = [];
+  wrap: (t: Transport) => Transport = (t) => t;
+  private parts = new Map<string, Bytes[]>();
+  private serial = 0;
+
+  plain(): Inboxes {
+    return new Inboxes(this.wrap((call) => this.handle(call, "")));
+  }
+
+  /** As session.ts does it: the session is opened before the first call, once. */
+  session(recipient: string): Inboxes {
+    const send = this.wrap((call) => this.handle(call, recipient));
+    let opened: Promise<Response> | null = null;
+    return new Inboxes(async (call) => {
+      await (opened ??= send({ method: "POST", path: "/api/v1/session" }));
+      return send(call);
+    });
+  }
+
+  inbox(id: Bytes): Inbox {
+    return this.inboxes.get(inboxText(id))!;
+  }
+
+  private async handle(call: Call, owner: string): Promise<Response> {
+    const path = call.path.replace("/api/v1/", "");
+    this.calls.push(`${call.method} ${path}${owner ? " owner" : ""}`);
+    const at = this.faults.findIndex((f) => f.path.test(path));
+    if (at >= 0) return this.faults.splice(at, 1)[0]!.answer(call);
+    const [kind, name, ...rest] = path.split("/");
+    if (kind === "session") return json({});
+    if (kind === "aliases") return this.aliases[name!] ? json({ inbox: this.aliases[name!] }) : refuse(403, "gone");
+    if (kind === "reservations") return json({ reference: encode(random(16)), upload_key: encode(random(32)) }, 201);
+    if (kind === "messages") return this.write(call, name!, rest);
+    return this.read(call, name!, rest, owner);
+  }
+
+  private write(call: Call, reference: string, rest: string[]): Response {
+    const body = call.body ?? new Uint8Array(0);
+    if (rest[0] === "parts") {
+      const parts = this.parts.get(reference) ?? [];
+      parts[Number(rest[1])] = body;
+      this.parts.set(reference, parts);
+      return new Response(null, { status: 204 });
+    }
+    const whole = call.method === "PUT";
+    const terms = whole ? null : (JSON.parse(Buffer.from(body).toString()) as { inbox: string; size: number });
+    const inbox = this.inboxes.get(terms?.inbox ?? call.headers!["Ashpost-Inbox"]!);
+    if (!inbox) return refuse(403, "gone");
+    const content = whole ? body : Uint8Array.from(Buffer.concat(this.parts.get(reference)!));
+    if (terms && terms.size !== content.length) return refuse(409, "incomplete");
+    inbox.letters.push({ reference, serial: ++this.serial, body: content });
+    return json({ expires_in: 60 }, 201);
+  }
+
+  private read(call: Call, name: string, rest: string[], owner: string): Response {
+    const inbox = this.inboxes.get(name);
+    if (call.method === "PUT" && rest.length === 0) return this.open(call, name, inbox);
+    const sole = parse(owner) === name;
+    if (call.method === "PUT" && !inbox && sole) {
+      this.inboxes.set(name, { kind: "reply", file: file(owner), members: [owner], letters: [], notebook: call.body! });
+      return new Response(null, { status: 204 });
+    }
+    if (!inbox) return refuse(403, "gone");
+    if (rest.length === 0) return new Response(inbox.file);
+    if (!inbox.members.includes(owner)) return refuse(403, "gone");
+    return this.owned(call, name, inbox, rest);
+  }
+
+  private open(call: Call, name: string, inbox: Inbox | undefined): Response {
+    const kind = call.headers!["Ashpost-Kind"]!;
+    if (inbox && inbox.kind !== kind) return refuse(409, "conflict");
+    const members = parseRecipients(call.body!);
+    if (inboxText(inboxId(members)) !== name) return refuse(400, "bad_request");
+    if (!inbox) this.inboxes.set(name, { kind, file: call.body!, members, letters: [], notebook: null });
+    return json({ expires_in: 1000 }, 201);
+  }
+
+  private owned(call: Call, name: string, inbox: Inbox, [what, which, then]: string[]): Response {
+    const gone = () => new Response(null, { status: 204 });
+    if (what === "destroy") return this.inboxes.delete(name), gone();
+    if (what === "notebook" && call.method === "PUT") return (inbox.notebook = call.body!), gone();
+    if (what === "notebook") return inbox.notebook ? new Response(inbox.notebook) : refuse(403, "gone");
+    if (what === "list") return list(inbox, Number(which));
+    const doomed = what === "destroy-messages"
+      ? (JSON.parse(Buffer.from(call.body!).toString()) as { messages: string[] }).messages
+      : then === "destroy" ? [which!] : [];
+    if (doomed.length > 0) {
+      inbox.letters = inbox.letters.filter((l) => !doomed.includes(l.reference));
+      return what === "destroy-messages" ? json({ destroyed: doomed.length }) : gone();
+    }
+    const letter = inbox.letters.find((l) => l.reference === which && decode(which!, 16));
+    if (!letter) return refuse(403, "gone");
+    const range = /bytes=(\d+)-/.exec(call.headers?.["Range"] ?? "");
+    if (!range) return new Response(letter.body);
+    // Every connection ends after 25,000 bytes.
+    const from = Number(range[1]);
+    const headers = { "Content-Range": `bytes ${from}-${letter.body.length - 1}/${letter.body.length}` };
+    return new Response(letter.body.slice(from, from + 25_000), { status: 206, headers });
+  }
+}
+
+function list(inbox: Inbox, before: number): Response {
+  const most = 100;
+  const all = inbox.letters.filter((l) => before === 0 || l.serial < before).sort((a, b) => b.serial - a.serial);
+  const messages = all.slice(0, most).map((l) => ({ message: l.reference, serial: l.serial, size: l.body.length, expires_in: 60 }));
+  return json({ messages, more: all.length > most, count: inbox.letters.length, kind: inbox.kind });
+}
+
+function file(recipient: string): Bytes {
+  return Uint8Array.from(Buffer.from(recipient + "\n"));
+}
+
+function parse(recipient: string): string {
+  return recipient === "" ? "" : inboxText(inboxId([recipient]));
+}

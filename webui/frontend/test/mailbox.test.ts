@@ -1,0 +1,271 @@
+// Inboxes from the first letter to the last answer, against a service in memory.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Group, Verdict } from "../src/conversations";
+import { Broken } from "../src/transport";
+import { emptyNotebook, sealNotebook } from "../src/format/notebook";
+import { newIdentity, type Identity } from "../src/format/identity";
+import { inboxId, inboxText, newRecipients, parseInboxAddress, parseRequestLink } from "../src/format/inbox";
+import { Mailbox } from "../src/mailbox";
+import { newRequest, openRequest, requestIdentity } from "../src/request";
+import { sourceMailbox, writeAsSource } from "../src/source";
+import { findInbox, replyInbox, write, writeAll, writingSize, type Addressee } from "../src/write";
+import { InboxService, limits } from "./inboxservice";
+import { Rounds } from "./rounds";
+
+const host = "http://localhost";
+const quick = { pause: 1 };
+const say = (text: string, size = 0) => ({
+  text, files: size ? [{ name: "f.bin", blob: new Blob([new Uint8Array(size).fill(5)]) }] : [],
+});
+
+interface Desk { service: InboxService; identity: Identity; box: Mailbox; address: Addressee }
+
+async function desk(service = new InboxService()): Promise<Desk> {
+  const identity = await newIdentity();
+  await service.session(identity.recipient).open([identity.recipient], { kind: "inbox" });
+  const address = { id: replyInbox(identity), recipients: [identity.recipient] };
+  return { service, identity, address, box: mailbox(service, identity) };
+}
+
+function mailbox(service: InboxService, id: Identity): Mailbox {
+  return sourceMailbox(service.session(id.recipient), service.plain(), id, limits);
+}
+
+async function source(d: Desk, text: string, id?: Identity): Promise<Identity> {
+  const identity = id ?? (await newIdentity());
+  const letter = { content: say(text), to: [d.address], seconds: 60 };
+  const noted = await writeAsSource(d.service.session(identity.recipient), d.service.plain(), limits, identity, letter, quick);
+  assert.ok(noted);
+  return identity;
+}
+
+const told = (groups: Group[]): [string, Verdict | null][][] =>
+  groups.map((g) => g.entries.map((e) => [e.item.letter?.text ?? e.item.state, e.verdict]));
+
+test("a conversation between a source and an inbox", async () => {
+  const d = await desk();
+  const id = await source(d, "first");
+  await d.box.open(quick);
+  assert.deepEqual(told(d.box.conversations()), [[["first", "first"]]]);
+
+  await d.box.answer(d.box.conversations()[0]!.partner!, "Blue", say("answer"), 60, quick);
+  const back = mailbox(d.service, id);
+  await back.open(quick);
+  assert.deepEqual(told(back.conversations()), [[["answer", "conversation"]]]);
+  assert.equal(back.kind, "reply");
+
+  const today = new Date().toISOString().slice(0, 10);
+  assert.equal(back.notebook.seen, today);
+  await back.answer(back.conversations()[0]!.partner!, "", say("follow-up"), 60, quick);
+  const again = mailbox(d.service, d.identity);
+  await again.open(quick);
+  const [g] = again.conversations();
+  assert.deepEqual(told([g!]), [[["first", "conversation"], ["follow-up", "conversation"]]]);
+  assert.equal(g!.name, "Blue");
+});
+
+test("whoever cannot prove it is shown as a stranger", async () => {
+  const d = await desk();
+  const id = await source(d, "first");
+  await d.box.open(quick);
+  const { partner } = d.box.conversations()[0]!;
+  await d.box.answer(partner!, "Blue", say("answer"), 60, quick);
+  const plain = d.service.plain();
+
+  // Somebody who knows the source's public key, but not the conversation's: forges both ways.
+  const forger = await newIdentity();
+  const forged = { identity: forger, seed: forger.seed, recipient: id.recipient };
+  await write(plain, limits, { content: say("not me"), to: d.address, seconds: 60, answers: forged }, quick);
+  const to = { id: replyInbox(id), recipients: [id.recipient] };
+  const wrongKey = { content: say("not the desk"), to, seconds: 60, from: d.address.id, key: forger.seed };
+  await write(plain, limits, wrongKey, quick);
+
+  const box = mailbox(d.service, d.identity);
+  await box.open(quick);
+  const [blue] = box.conversations();
+  assert.deepEqual(told([blue!]), [[["first", "conversation"], ["not me", "stranger"]]]);
+  assert.deepEqual(blue!.partner!.key, partner!.key, "an answer would go to the forger");
+
+  const back = mailbox(d.service, id);
+  await back.open(quick);
+  assert.deepEqual(told(back.conversations()), [[["answer", "conversation"], ["not the desk", "stranger"]]]);
+});
+
+test("nobody else can give a key in the name of one whom the owner wrote to first", async () => {
+  const d = await desk();
+  const id = await source(d, "first");
+  const to = { id: replyInbox(id), recipients: [id.recipient] };
+  const forger = { ...(await newIdentity()), recipient: d.identity.recipient };
+  await write(d.service.plain(), limits, { content: say("as the desk"), to, seconds: 60, answers: forger }, quick);
+  const back = mailbox(d.service, id);
+  await back.open(quick);
+  const [g] = back.conversations();
+  assert.deepEqual(told([g!]), [[["as the desk", "stranger"]]]);
+  assert.equal(g!.partner!.key, null, "an answer would carry the forger's key");
+});
+
+test("two keys for one inbox are two conversations until one is chosen", async () => {
+  const d = await desk();
+  const id = await source(d, "one");
+  const other = { ...(await newIdentity()), recipient: id.recipient };
+  await write(d.service.plain(), limits, { content: say("two"), to: d.address, seconds: 60, answers: other }, quick);
+  await d.box.open(quick);
+  assert.deepEqual(told(d.box.conversations()), [[["two", "first"]], [["one", "first"]]]);
+  await d.box.name(d.box.conversations()[1]!.partner!, "Chosen", quick);
+  assert.deepEqual(told(d.box.conversations()), [[["one", "conversation"], ["two", "stranger"]]]);
+});
+
+test("anonymous, misdirected, damaged and vanished letters", async () => {
+  const d = await desk();
+  const plain = d.service.plain();
+  const other = await desk(d.service);
+  for (const text of ["hello", "changed", "vanished"]) {
+    await write(plain, limits, { content: say(text), to: d.address, seconds: 60, answers: null }, quick);
+  }
+  // For the same key, but written to an inbox of two.
+  const team = newRecipients([d.identity.recipient, other.identity.recipient]);
+  await plain.open(team, { kind: "inbox" });
+  const to = await findInbox(plain, parseInboxAddress(`${host}/to/${inboxText(inboxId(team))}`), quick);
+  await write(plain, limits, { content: say("team"), to, seconds: 60, answers: null }, quick);
+  const { letters } = d.service.inbox(d.address.id);
+  letters.push({ ...d.service.inbox(to.id).letters[0]!, serial: 99 });
+  letters[1]!.body[5000]! ^= 1;
+  d.service.faults.push({ path: new RegExp(`messages/${letters[2]!.reference}$`), answer: () => new Response('{"code":"gone"}', { status: 403 }) });
+  await d.box.open(quick);
+  assert.deepEqual(d.box.items.map((i) => i.state), ["elsewhere", "gone", "damaged", "open"]);
+  assert.deepEqual(told(d.box.conversations()).at(-1), [["hello", "anonymous"]]);
+  assert.equal(d.box.conversations().at(-1)!.partner, null);
+
+  const members = [d, other].map((m) => new Mailbox(d.service.session(m.identity.recipient), plain, m.identity, to.id, limits));
+  for (const m of members) {
+    await m.open(quick);
+    assert.deepEqual(told(m.conversations()), [[["team", "anonymous"]]]);
+  }
+});
+
+test("large letters wait until asked for, and cross connections that break", async () => {
+  const d = await desk();
+  const w = { content: say("large", 100_000), to: d.address, seconds: 60, answers: null };
+  const progress: number[] = [];
+  const drop = () => { throw new Broken(); };
+  for (const path of [/reservations$/, /parts\/1$/, /commit$/]) d.service.faults.push({ path, answer: drop });
+  await write(d.service.plain(), limits, w, { ...quick, progress: (done, total) => progress.push(done / total) });
+  assert.equal(progress.at(-1), 1);
+  assert.equal(d.service.inbox(d.address.id).letters[0]!.body.length, writingSize(w));
+  await d.box.open(quick);
+  const [item] = d.box.items;
+  assert.equal(item!.state, "waiting");
+  d.service.faults.push({ path: /messages/, answer: drop });
+  let got = 0;
+  await d.box.read(item!, { ...quick, progress: (done) => (got = done) });
+  assert.equal(got, item!.size);
+  assert.equal(item!.letter!.files[0]!.size, 100_000);
+});
+
+test("pages, destroying one, many and all", async () => {
+  const d = await desk();
+  const plain = d.service.plain();
+  await write(plain, limits, { content: say("n"), to: d.address, seconds: 60, answers: null }, quick);
+  const inbox = d.service.inbox(d.address.id);
+  const [one] = inbox.letters;
+  for (let n = 2; n <= 130; n++) inbox.letters.push({ ...one!, serial: n, reference: Buffer.alloc(16, n).toString("base64url") });
+  // Opening is not the point here: what does not open is destroyed as well.
+  for (const l of inbox.letters) l.body = l.body.slice(0, 1000 + l.serial);
+  await d.box.open(quick);
+  assert.deepEqual([d.box.items.length, d.box.count, d.box.more], [100, 130, true]);
+  await d.box.older(quick);
+  assert.deepEqual([d.box.items.length, d.box.more], [130, false]);
+  await d.box.destroy([d.box.items[0]!], quick);
+  await d.box.destroy(d.box.items.slice(0, 120), quick);
+  assert.deepEqual([inbox.letters.length, d.box.items.length, d.box.count], [9, 9, 9]);
+  d.service.faults.push({ path: /destroy$/, answer: () => new Response("{}", { status: 202 }) });
+  assert.equal(await d.box.destroyAll(quick), "not-proven");
+  const box = mailbox(d.service, d.identity);
+  assert.ok(box.identity.seed.every((b) => b === 0), "the key is still there");
+});
+
+test("a notebook that the service made up is refused, and a new one can be begun", async () => {
+  const d = await desk();
+  await source(d, "first");
+  const inbox = d.service.inbox(d.address.id);
+  const forger = { ...(await newIdentity()), recipient: d.identity.recipient };
+  inbox.notebook = await sealNotebook(forger, d.address.id, emptyNotebook);
+  const made = inbox.notebook;
+  await d.box.open(quick);
+  assert.ok(d.box.notebookDamaged);
+  await d.box.answer(d.box.conversations()[0]!.partner!, "x", say("answer"), 60, quick);
+  assert.equal(inbox.notebook, made, "overwritten without being asked");
+  await d.box.keep(emptyNotebook, quick);
+  const box = mailbox(d.service, d.identity);
+  await box.open(quick);
+  assert.ok(!box.notebookDamaged);
+});
+
+test("swapped keys are found out", async () => {
+  const d = await desk();
+  const other = await desk(d.service);
+  d.service.inbox(d.address.id).file = d.service.inbox(other.address.id).file;
+  await assert.rejects(findInbox(d.service.plain(), { service: host, id: d.address.id, alias: "" }, quick), { code: "swapped" });
+  d.service.aliases["desk"] = inboxText(other.address.id);
+  const found = await findInbox(d.service.plain(), parseInboxAddress(`${host}/to/desk`), quick);
+  assert.deepEqual(found, other.address);
+});
+
+test("the writer's session is not used for writing", async () => {
+  const d = await desk();
+  await source(d, "first");
+  const written = d.service.calls.filter((c) => /reservations|messages/.test(c));
+  assert.ok(written.length === 2 && written.every((c) => !c.endsWith(" owner")), String(written));
+});
+
+test("several inboxes, and one that is gone", async () => {
+  const d = await desk();
+  const other = await desk(d.service);
+  const gone = { id: replyInbox(await newIdentity()), recipients: d.address.recipients };
+  const sent: string[] = [];
+  const all = [d.address, other.address, gone].map((to) => ({ content: say("x"), to, seconds: 60, answers: null }));
+  const o = { ...quick, sent: (w: { to: Addressee }) => void sent.push(inboxText(w.to.id)) };
+  await assert.rejects(writeAll(d.service.plain(), limits, all, o), { code: "gone" });
+  assert.deepEqual(sent, [inboxText(d.address.id), inboxText(other.address.id)]);
+});
+
+test("a request, its answer, and a link whose halves do not belong together", async () => {
+  const service = new InboxService();
+  const r = await newRequest(host);
+  await openRequest(service.session(r.identity.recipient), r, { seconds: 60 }, quick);
+  const to = await findInbox(service.plain(), parseInboxAddress(r.address), quick);
+  await write(service.plain(), limits, { content: say("the answer"), to, seconds: 60, answers: null }, quick);
+  const link = parseRequestLink(r.link);
+  const box = mailbox(service, await requestIdentity(link));
+  await box.open(quick);
+  assert.equal(box.kind, "request");
+  assert.equal(box.items[0]!.letter!.text, "the answer");
+  assert.equal(service.inbox(to.id).notebook, null);
+  const seed = (await newIdentity()).seed;
+  await assert.rejects(requestIdentity({ ...link, seed }), { fault: "token" });
+});
+
+test("return words that nobody used open nothing and leave nothing", async () => {
+  const service = new InboxService();
+  const box = mailbox(service, await newIdentity());
+  await box.open(quick);
+  assert.deepEqual([box.kind, box.items.length, service.inboxes.size], [null, 0, 0]);
+});
+
+test("round trips", async () => {
+  const d = await desk();
+  const rounds = new Rounds();
+  d.service.wrap = (t) => rounds.through(t);
+  await source(d, "first");
+  assert.ok(rounds.count <= 3, JSON.stringify(rounds.paths));
+  const written = d.service.inbox(d.address.id).letters[0]!;
+  for (let n = 2; n <= 8; n++) d.service.inbox(d.address.id).letters.push({ ...written, serial: n });
+  rounds.count = 0;
+  rounds.paths = [];
+  const box = mailbox(d.service, d.identity);
+  await box.open(quick);
+  assert.equal(box.items.filter((i) => i.state === "open").length, 8);
+  assert.ok(rounds.count <= 4, JSON.stringify(rounds.paths));
+  assert.ok(rounds.paths.every((r) => r.filter((p) => p.includes("/messages/")).length <= 4), "more than four at once");
+});
