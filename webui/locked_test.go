@@ -58,7 +58,7 @@ func (r *rig) checkLocked(l *letter, cause string) {
 			r.Errorf("%s %s: %d %s", rt.method, rt.path, a.status, a.body)
 		}
 	}
-	stopped := r.s.files[stoppedPage].body()
+	stopped := r.s.files[stoppedPage].body
 	for _, v := range views {
 		path := l.view(v.path)
 		a := r.do("GET", path, nil)

@@ -3,22 +3,21 @@ package webui
 import (
 	"bytes"
 	"compress/gzip"
-	"embed"
-	"io"
-	"io/fs"
+	_ "embed"
+	"encoding/json"
 	"net/http"
 	"path"
 	"strings"
 	"sync"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/labstack/echo/v4"
 )
 
-// Pages are in the program in their compressed form alone, as nearly everybody
-// gets them.
+// Everything in dist, compressed together: the scripts have much in common.
 //
-//go:embed dist/*.gz dist/assets/*.gz dist/NOTICE.txt
-var dist embed.FS
+//go:embed dist/pages.json.zst
+var dist []byte
 
 // The pages, by their names in dist.
 const (
@@ -39,8 +38,8 @@ const (
 // A file is served as it was built, byte for byte, to everybody.
 type file struct {
 	kind    string
-	gzipped []byte
-	body    func() []byte // unpacks it, once
+	body    []byte
+	gzipped func() []byte // compressed when it is first asked for
 }
 
 var kinds = map[string]string{
@@ -50,25 +49,28 @@ var kinds = map[string]string{
 	".txt":  "text/plain; charset=utf-8",
 }
 
-// pages reads everything embedded. Files of unknown kind are not served.
-func pages() map[string]*file {
-	files := map[string]*file{}
-	root, _ := fs.Sub(dist, "dist") // the name is valid
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		name, packed := strings.CutSuffix(name, ".gz")
-		kind, known := kinds[path.Ext(name)]
-		if err != nil || !packed || !known {
-			return err
-		}
-		gzipped, err := fs.ReadFile(root, name+".gz")
-		if err != nil {
-			return err
-		}
-		files[name] = &file{kind, gzipped, sync.OnceValue(func() []byte { return unpack(gzipped) })}
-		return nil
-	})
+// embedded unpacks dist: texts by their names.
+func embedded() map[string]string {
+	z, err := zstd.NewReader(bytes.NewReader(dist), zstd.WithDecoderConcurrency(1))
 	if err != nil {
 		panic("webui: embedded pages: " + err.Error())
+	}
+	defer z.Close()
+	texts := map[string]string{}
+	if err := json.NewDecoder(z).Decode(&texts); err != nil {
+		panic("webui: embedded pages: " + err.Error())
+	}
+	return texts
+}
+
+// pages makes files of everything embedded. Those of unknown kind are not served.
+func pages() map[string]*file {
+	files := map[string]*file{}
+	for name, text := range embedded() {
+		if kind, known := kinds[path.Ext(name)]; known {
+			body := []byte(text)
+			files[name] = &file{kind, body, sync.OnceValue(func() []byte { return gzipped(body) })}
+		}
 	}
 	names := []string{stoppedPage, notFoundPage}
 	for _, v := range views {
@@ -82,17 +84,13 @@ func pages() map[string]*file {
 	return files
 }
 
-// unpack is for what was built with the program.
-func unpack(gzipped []byte) []byte {
-	r, err := gzip.NewReader(bytes.NewReader(gzipped))
-	if err != nil {
-		panic("webui: embedded pages: " + err.Error())
-	}
-	body, err := io.ReadAll(r)
-	if err != nil {
-		panic("webui: embedded pages: " + err.Error())
-	}
-	return body
+// gzipped is without name and time: they would tell one service from another.
+func gzipped(body []byte) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a good one
+	z.Write(body)                                         // memory takes everything
+	z.Close()
+	return b.Bytes()
 }
 
 // page serves one page. What stands in the path stays out of it: the page's
@@ -129,10 +127,10 @@ func (s *Server) sendFile(c echo.Context, name string, status int) {
 	c.Response().Header().Set("Vary", "Accept-Encoding")
 	if takesGzip(c.Request()) {
 		c.Response().Header().Set("Content-Encoding", "gzip")
-		write(c.Response(), status, f.kind, f.gzipped)
+		write(c.Response(), status, f.kind, f.gzipped())
 		return
 	}
-	write(c.Response(), status, f.kind, f.body())
+	write(c.Response(), status, f.kind, f.body)
 }
 
 // takesGzip reads Accept-Encoding as browsers write it.

@@ -54,15 +54,15 @@ func TestAssets(t *testing.T) {
 			continue
 		}
 		assets++
-		if built, err := os.ReadFile("dist/" + name); err != nil || !bytes.Equal(f.body(), built) {
+		if built, err := os.ReadFile("dist/" + name); err != nil || !bytes.Equal(f.body, built) {
 			t.Errorf("%s is not what was built: %v", name, err)
 		}
 		a := r.want(200, r.do("GET", "/"+name, nil))
-		if !bytes.Equal(a.body, f.body()) || a.header.Get("Cache-Control") != immutable || a.header.Get("Content-Encoding") != "" {
+		if !bytes.Equal(a.body, f.body) || a.header.Get("Cache-Control") != immutable || a.header.Get("Content-Encoding") != "" {
 			t.Errorf("%s: %v", name, a.header)
 		}
 		a = r.want(200, r.do("GET", "/"+name, nil, "Accept-Encoding", "br, gzip"))
-		if a.header.Get("Content-Encoding") != "gzip" || a.header.Get("Vary") != "Accept-Encoding" || !bytes.Equal(unzip(t, a.body), f.body()) {
+		if a.header.Get("Content-Encoding") != "gzip" || a.header.Get("Vary") != "Accept-Encoding" || !bytes.Equal(unzip(t, a.body), f.body) {
 			t.Errorf("%s compressed: %v", name, a.header)
 		}
 	}
@@ -76,7 +76,7 @@ func TestPagesNameOnlyAssets(t *testing.T) {
 	r := start(t, setup{})
 	loads := regexp.MustCompile(`(?:<script[^>]* src|<link[^>]* href|<img[^>]* src)="([^"]*)"`)
 	for name, f := range r.s.files {
-		for _, m := range loads.FindAllStringSubmatch(string(f.body()), -1) {
+		for _, m := range loads.FindAllStringSubmatch(string(f.body), -1) {
 			if path.Ext(name) == ".html" && m[1] != "data:," {
 				r.want(200, r.do("GET", m[1], nil))
 			}

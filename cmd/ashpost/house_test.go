@@ -23,7 +23,7 @@ var homes = []struct {
 }{
 	{"github.com/dgraph-io/badger", []string{"ashpost/vault"}, nil, "only the vault knows that chunks lie in Badger, and that Badger does not destroy"},
 	{"github.com/cretz/bine", []string{"ashpost/onion"}, nil, "its control connection deadlocks when two use it"},
-	{"github.com/klauspost/compress", []string{"ashpost/onion"}, nil, "only the embedded Tor is compressed: answers never are"},
+	{"github.com/klauspost/compress", []string{"ashpost/onion", "ashpost/webui", "ashpost/webui/frontend/build"}, nil, "what is embedded is compressed, Tor and pages: answers never are"},
 	{"github.com/labstack/echo", []string{"ashpost/webui"}, nil, "one place decides what a request may reach"},
 	{"filippo.io/age", []string{"ashpost/cmd/ashpost/internal/seal", "ashpost/webui/api/channel"}, []string{"ashpost/cmd/ashpost", "ashpost/cmd/ashpost/internal/e2e", "ashpost/webui", "ashpost/webui/api"}, "who cannot import age cannot decrypt: the service's packages must not; their tests are its owners, too"},
 	{"github.com/btcsuite/btcd/btcutil", []string{"ashpost/cmd/ashpost/internal/seal"}, nil, "one place spells identities"},

@@ -34,15 +34,11 @@ func (c *licensesCmd) Run(t *tui) error {
 	if err != nil {
 		return err
 	}
-	pages, err := webui.Notice()
-	if err != nil {
-		return err
-	}
 	tor, err := onion.Licenses()
 	if err != nil {
 		return err
 	}
-	for _, text := range []string{modules, pages, tor} {
+	for _, text := range []string{modules, webui.Notice(), tor} {
 		if text == "" {
 			continue
 		}
