@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"ashpost/cmd/ashpost/internal/seal"
 )
@@ -67,7 +68,7 @@ func (k keyFlags) make(ctx context.Context, t *tui, id seal.Identity, address st
 		if passphrase, err = passphraseFile(k.PassphraseFile); err != nil {
 			return err
 		}
-		if len(passphrase) < leastPassphrase {
+		if len(strings.TrimSpace(passphrase)) < leastPassphrase {
 			return refused("the passphrase is too short for a key file", "Leave out --passphrase-file to have one made, or give one of 20 characters or more that nobody can guess.")
 		}
 	}

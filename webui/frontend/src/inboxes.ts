@@ -6,7 +6,8 @@ import { decode, encode, same, utf8, type Bytes } from "./format/bytes";
 import { inboxId, inboxText, parseInboxText, parseRecipients, recipientsFile, type Recipients } from "./format/inbox";
 import { referenceSize } from "./format/link";
 
-export type Kind = "inbox" | "request" | "reply";
+const kinds = ["inbox", "request", "reply"] as const;
+export type Kind = (typeof kinds)[number];
 
 export interface Opening {
   kind: Kind;
@@ -65,12 +66,13 @@ export class Inboxes extends Api {
   async list(id: Bytes, before: number, o: Options = {}): Promise<List> {
     const answer = await this.call({ method: "GET", path: `${path(id)}/list/${before}`, ...o });
     const got = (await answer.json()) as Record<string, unknown>;
-    if (!Array.isArray(got["messages"])) throw new ApiError("protocol");
+    const kind = kinds.find((k) => k === got["kind"]);
+    if (!Array.isArray(got["messages"]) || !kind) throw new ApiError("protocol");
     return {
       messages: got["messages"].map(listed),
       more: got["more"] === true,
       count: Number(got["count"]) || 0,
-      kind: got["kind"] as Kind,
+      kind,
     };
   }
 

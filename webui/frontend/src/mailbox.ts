@@ -3,17 +3,18 @@ import { ApiError } from "./errors";
 import type { Proof } from "./api";
 import { group, type Group, type Item, type Partner } from "./conversations";
 import { download, type Downloading } from "./download";
-import { wipe, type Bytes } from "./format/bytes";
+import { same, wipe, type Bytes } from "./format/bytes";
 import type { Content } from "./format/container";
 import { FormatError } from "./format/errors";
 import { once, type Identity } from "./format/identity";
+import type { Recipients } from "./format/inbox";
 import { openLetter } from "./format/letter";
 import { emptyNotebook, type Notebook } from "./format/notebook";
 import { destroyMost, type Inboxes, type Kind, type List } from "./inboxes";
 import { Notes } from "./notes";
 import { persist, type Persist } from "./retry";
 import type { Limits, SendOptions } from "./send";
-import { write, type Addressee } from "./write";
+import { replyInbox, write, type Addressee } from "./write";
 
 export interface MailboxOptions extends Persist {
   /** Called when there is something new to show. */
@@ -100,7 +101,7 @@ export class Mailbox {
     const to = await this.addressee(partner, o);
     const how = partner.key
       ? { content, to, seconds, from: this.id, key: partner.key }
-      : { content, to, seconds, answers: this.identity };
+      : { content, to, seconds, answers: this.identity, at: await this.own(o) };
     const expires = await write(this.plain, this.limits, how, o);
     await this.notes.know(partner, to.recipients, name, o);
     return expires;
@@ -191,6 +192,13 @@ export class Mailbox {
     return (async function* () {
       yield* once(await persist(whole, o));
     })();
+  }
+
+  /** The keys of this inbox, a team's all. Asked for in the session: the
+   * anonymous channel must not show who writes. */
+  private async own(o: Persist): Promise<Recipients> {
+    if (same(this.id, replyInbox(this.identity))) return [this.identity.recipient];
+    return persist(() => this.session.recipients(this.id, { signal: o.signal }), o);
   }
 
   /** Whom to encrypt to. The inbox of a single key is opened by the first who writes to it. */

@@ -1,7 +1,7 @@
 // The notebook of an inbox while a page is open: fetched, changed, and put back, one after the
 // other. A damaged one stays as it is until its owner begins a new one.
 import type { Partner } from "./conversations";
-import { type Bytes } from "./format/bytes";
+import { same, type Bytes } from "./format/bytes";
 import { FormatError } from "./format/errors";
 import type { Identity } from "./format/identity";
 import type { Recipients } from "./format/inbox";
@@ -46,16 +46,19 @@ export class Notes {
   /** Notes with whom there is a conversation: later letters must prove to be theirs. */
   async know(p: Partner, recipients: Recipients, name: string, o: Persist): Promise<void> {
     if (this.damaged) return;
-    await this.keep(remember(this.book, { inbox: p.inbox, name, recipients, key: p.key, since: today() }), o);
+    const known = this.book.conversations.find((c) => same(c.inbox, p.inbox));
+    const key = p.key ?? known?.key ?? null; // one who asked and was asked has given a key all the same
+    await this.keep(remember(this.book, { inbox: p.inbox, name, recipients, key, since: today() }), o);
   }
 
   keep(n: Notebook, o: Persist): Promise<void> {
     this.book = n;
     this.damaged = false;
-    this.saving = this.settled().then(async () => {
-      const file = await sealNotebook(this.identity, this.inbox, n);
-      await persist(() => this.session.putNotebook(this.inbox, file, { signal: o.signal }), o);
-    });
+    // Sealed before it waits for its turn: meanwhile the page may have wiped the key.
+    const made = Promise.all([sealNotebook(this.identity, this.inbox, n), this.settled()]);
+    this.saving = made.then(([file]) =>
+      persist(() => this.session.putNotebook(this.inbox, file, { signal: o.signal }), o),
+    );
     return this.saving;
   }
 

@@ -20,8 +20,10 @@ export interface Writing {
   content: Content;
   to: Addressee;
   seconds: number;
-  /** Who wants answers, at the inbox of that key alone; null writes without a way to answer. */
+  /** Who wants answers; null writes without a way to answer. */
   answers: Identity | null;
+  /** Where, if not at the inbox of that key alone. */
+  at?: Recipients;
 }
 
 /** An answer to one who gave a key. */
@@ -91,7 +93,7 @@ function letter(w: Writing | Answering, time: number): Letter {
   if ("from" in w) {
     return { content: w.content, head: { to, time, from: w.from, reply: null }, key: w.key };
   }
-  const reply = w.answers && { recipients: [w.answers.recipient], key: replyKey(w.answers, to) };
+  const reply = w.answers && { recipients: w.at ?? [w.answers.recipient], key: replyKey(w.answers, to) };
   return { content: w.content, head: { to, time, from: null, reply }, key: null };
 }
 

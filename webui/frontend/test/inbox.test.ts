@@ -153,6 +153,8 @@ test("return words", async () => {
     const id = await sourceIdentity(unhex(k.entropy), k.host);
     assert.deepEqual([hex(id.seed), id.recipient], [k.seed, k.recipient]);
   }
+  const { host } = v.codename_keys[0]!;
+  await assert.rejects(sourceIdentity(new Uint8Array(16), host), { fault: "no-key" }, "wiped");
   for (const host of ["localhost", "127.0.0.1:8080"]) assert.throws(() => onionKey(host), { fault: "host" });
 });
 

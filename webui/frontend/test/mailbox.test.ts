@@ -6,6 +6,7 @@ import { Broken } from "../src/transport";
 import { emptyNotebook, sealNotebook } from "../src/format/notebook";
 import { newIdentity, type Identity } from "../src/format/identity";
 import { inboxId, inboxText, newRecipients, parseInboxAddress, parseRequestLink } from "../src/format/inbox";
+import { replyKey } from "../src/format/letter";
 import { Mailbox } from "../src/mailbox";
 import { newRequest, openRequest, requestIdentity } from "../src/request";
 import { sourceMailbox, writeAsSource } from "../src/source";
@@ -19,13 +20,14 @@ const say = (text: string, size = 0) => ({
   text, files: size ? [{ name: "f.bin", blob: new Blob([new Uint8Array(size).fill(5)]) }] : [],
 });
 
-interface Desk { service: InboxService; identity: Identity; box: Mailbox; address: Addressee }
+interface Desk { service: InboxService; identity: Identity; kept: Identity; box: Mailbox; address: Addressee }
 
 async function desk(service = new InboxService()): Promise<Desk> {
   const identity = await newIdentity();
   await service.session(identity.recipient).open([identity.recipient], { kind: "inbox" });
   const address = { id: replyInbox(identity), recipients: [identity.recipient] };
-  return { service, identity, address, box: mailbox(service, identity) };
+  const kept = { ...identity, seed: identity.seed.slice() }; // for after the box was left
+  return { service, identity, kept, address, box: mailbox(service, identity) };
 }
 
 function mailbox(service: InboxService, id: Identity): Mailbox {
@@ -39,6 +41,8 @@ async function source(d: Desk, text: string, id?: Identity): Promise<Identity> {
   assert.ok(noted);
   return identity;
 }
+
+const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 const told = (groups: Group[]): [string, Verdict | null][][] =>
   groups.map((g) => g.entries.map((e) => [e.item.letter?.text ?? e.item.state, e.verdict]));
@@ -116,6 +120,29 @@ test("two keys for one inbox are two conversations until one is chosen", async (
   assert.deepEqual(told(d.box.conversations()), [[["one", "conversation"], ["two", "stranger"]]]);
 });
 
+test("the key of one who asked stays when they are asked as well", async () => {
+  const [d, other] = await two();
+  await d.box.open(quick);
+  await d.box.answer(d.box.conversations()[0]!.partner!, "", say("answer"), 60, quick);
+  // The owner writes as well, and is answered.
+  const to = { id: other.address.id, recipients: other.address.recipients };
+  await write(d.service.plain(), limits, { content: say("question"), to, seconds: 60, answers: d.identity }, quick);
+  const from = { from: other.address.id, key: replyKey(d.identity, other.address.id) };
+  await write(d.service.plain(), limits, { content: say("reply"), to: d.address, seconds: 60, ...from }, quick);
+  const box = mailbox(d.service, d.identity);
+  await box.open(quick);
+  await box.answer(box.conversations()[0]!.partner!, "", say("thanks"), 60, quick);
+  assert.deepEqual(told(box.conversations()), [[["asked", "conversation"], ["reply", "conversation"]]]);
+});
+
+/** Two desks, of which the second wrote to the first. */
+async function two(): Promise<[Desk, Desk]> {
+  const d = await desk();
+  const other = await desk(d.service);
+  await write(d.service.plain(), limits, { content: say("asked"), to: d.address, seconds: 60, answers: other.identity }, quick);
+  return [d, other];
+}
+
 test("anonymous, misdirected, damaged and vanished letters", async () => {
   const d = await desk();
   const plain = d.service.plain();
@@ -142,6 +169,31 @@ test("anonymous, misdirected, damaged and vanished letters", async () => {
     await m.open(quick);
     assert.deepEqual(told(m.conversations()), [[["team", "anonymous"]]]);
   }
+});
+
+test("a team that follows up is answered at its own inbox", async () => {
+  const d = await desk();
+  const [one, two] = [await newIdentity(), await newIdentity()];
+  const plain = d.service.plain();
+  const team = newRecipients([one.recipient, two.recipient]);
+  const id = inboxId(team);
+  await d.service.session(one.recipient).open(team, { kind: "inbox" });
+  const box = new Mailbox(d.service.session(one.recipient), plain, one, id, limits);
+  await box.open(quick);
+  const partner = { inbox: d.address.id, recipients: d.address.recipients, key: null };
+  await box.answer(partner, "", say("from the team"), 60, quick);
+  await d.box.open(quick);
+  const [asked] = d.box.conversations();
+  assert.deepEqual(asked!.inbox, id, "answers go to one member, where nobody looks");
+  await d.box.answer(asked!.partner!, "", say("answer"), 60, quick);
+  await box.open(quick);
+  assert.deepEqual(told(box.conversations()), [[["answer", "conversation"]]]);
+});
+
+test("a list of a kind that there is not is refused", async () => {
+  const d = await desk();
+  d.service.inbox(d.address.id).kind = "constructor";
+  await assert.rejects(d.box.open(quick), { code: "protocol" });
 });
 
 test("large letters wait until asked for, and cross connections that break", async () => {
@@ -200,6 +252,51 @@ test("a notebook that the service made up is refused, and a new one can be begun
   const box = mailbox(d.service, d.identity);
   await box.open(quick);
   assert.ok(!box.notebookDamaged);
+});
+
+test("what is noted while the mailbox is left is noted with its key", async () => {
+  const d = await desk();
+  await source(d, "first");
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  d.service.wrap = (t) => async (call) => {
+    if (call.method === "PUT" && call.path.endsWith("notebook")) await held;
+    return t(call);
+  };
+  const left = mailbox(d.service, d.identity);
+  await left.open(quick);
+  const { partner } = left.conversations()[0]!;
+  const saved = [left.name(partner!, "one", quick), left.name(partner!, "two", quick)];
+  await turn(); // the second waits for the first
+  left.forget();
+  go();
+  await Promise.all(saved);
+  const box = new Mailbox(d.service.session(d.identity.recipient), d.service.plain(), d.kept, d.address.id, limits);
+  await box.open(quick);
+  assert.ok(!box.notebookDamaged, "sealed with a key that was wiped");
+  assert.equal(box.notebook.conversations[0]!.name, "two");
+});
+
+test("an answer that is still on its way when the mailbox is left writes nothing with a wiped key", async () => {
+  const d = await desk();
+  const other = await desk(d.service);
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  d.service.wrap = (t) => async (call) => {
+    if (call.path.endsWith("reservations")) await held;
+    return t(call);
+  };
+  const left = mailbox(d.service, d.identity);
+  await left.open(quick);
+  const partner = { inbox: other.address.id, recipients: other.address.recipients, key: null };
+  const answered = left.answer(partner, "", say("too late"), 60, quick);
+  await turn();
+  const noted = d.service.inbox(d.address.id).notebook;
+  left.forget();
+  go();
+  await assert.rejects(answered, { fault: "no-key" });
+  assert.equal(d.service.inbox(other.address.id).letters.length, 0);
+  assert.equal(d.service.inbox(d.address.id).notebook, noted);
 });
 
 test("swapped keys are found out", async () => {

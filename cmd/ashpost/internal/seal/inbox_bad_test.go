@@ -53,6 +53,9 @@ func badLetters() (out []badLetterVector) {
 	add("second head behind the text", to, pad(hello, text, hello))
 	add("head among the files", to, pad(entry("files", headName, plain), text))
 	add("head alone", to, pad(hello))
+	for _, name := range inherited {
+		add("outside files: "+name, to, pad(hello, text, entry("", name, "x")))
+	}
 	add("head over 64 KiB", to, pad(entry("", headName, plain+strings.Repeat(" ", 64<<10)), text))
 	add("byte in the padding of the head", to, pad(set(hello, len(hello)-1, "x"), text))
 	add("mode of the head", to, pad(edit(hello, 100, "0000644"), text))

@@ -93,6 +93,7 @@ func badNotebooks(t *testing.T) (out []badNotebookVector) {
 	tagged("nothing but spaces", strings.Repeat(" ", 8192-32))
 	add("not JSON", notebookPlain(owner, inbox, "{"))
 	add("two values", notebookPlain(owner, inbox, good+good))
+	replaced("not UTF-8", "گاو", "\xda")
 	replaced("version 2", `"v":1`, `"v":2`)
 	replaced("unknown member", `"v":1`, `"v":1,"x":1`)
 	replaced("no such day", `2026-03-02`, `2026-02-30`)

@@ -32,6 +32,7 @@ const (
 // passphrase as NewPassphrase makes it of KeyFileWords words. Address is that of
 // the inbox, empty when it is not known.
 func WriteKeyFile(id Identity, address, passphrase string) ([]byte, error) {
+	passphrase = strings.TrimSpace(passphrase)
 	if passphrase == "" {
 		return nil, ErrPassphraseEmpty
 	}
@@ -85,7 +86,7 @@ func KeyFileProtected(file []byte) (bool, error) {
 }
 
 // ReadKeyFile opens a key file, armored or not. The passphrase of one that is not
-// protected is not looked at.
+// protected is not looked at; white space around one is no part of it.
 func ReadKeyFile(file []byte, passphrase string) (Identity, error) {
 	content, protected, err := keyFileForm(file)
 	if err != nil {
@@ -119,7 +120,7 @@ func openKeyFile(file []byte, passphrase string) ([]byte, error) {
 	if err := checkKeyFileHeader(file); err != nil {
 		return nil, err
 	}
-	by, err := age.NewScryptIdentity(passphrase)
+	by, err := age.NewScryptIdentity(strings.TrimSpace(passphrase))
 	if err != nil {
 		return nil, ErrPassphraseEmpty
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"filippo.io/age"
 )
@@ -86,7 +87,7 @@ func readNotebook(owner Identity, inbox InboxID, plain []byte) (Notebook, error)
 		return Notebook{}, ErrNotebook
 	}
 	text = bytes.TrimRight(text, " ")
-	if len(text) > maxNotebook || padded(int64(sha256.Size+len(text))) != int64(len(plain)) {
+	if !utf8.Valid(text) || len(text) > maxNotebook || padded(int64(sha256.Size+len(text))) != int64(len(plain)) {
 		return Notebook{}, ErrNotebook
 	}
 	return decodeNotebook(text)

@@ -38,6 +38,9 @@ func set(b []byte, off int, value string) []byte {
 	return b
 }
 
+// inherited are names that every object of JavaScript knows.
+var inherited = []string{"constructor", "toString", "__proto__"}
+
 func badContainers() (out []badContainer) {
 	add := func(name string, b []byte) {
 		h, n := head(b)
@@ -91,6 +94,9 @@ func badContainers() (out []badContainer) {
 	add("text not UTF-8", pad(entry("", "message.txt", "a\xff")))
 	add("text too long", pad(entry("", "message.txt", strings.Repeat("\x00", MaxText+1))))
 	add("file outside files", pad(entry("", "a.txt", "x")))
+	for _, name := range inherited { // a lookup by name may find these in JavaScript
+		add("outside files: "+name, pad(text, entry("", name, "x")))
+	}
 	one("file", "a.txt")
 	one("/files", "a.txt")
 	one("files/..", "a.txt")

@@ -51,6 +51,11 @@ export function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((x, i) => x === b[i]);
 }
 
+/** The same for proofs, in a time that does not tell where they differ. */
+export function sameProof(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.reduce((all, x, i) => all | (x ^ b[i]!), 0) === 0;
+}
+
 /** Overwrites secrets. Best effort: the engine may have copied them before. */
 export function wipe(...secrets: (Uint8Array | undefined)[]): void {
   for (const s of secrets) s?.fill(0);

@@ -4,6 +4,7 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
 import { random, utf8, type Bytes } from "./bytes";
+import { FormatError } from "./errors";
 import { onionKey } from "./host";
 import { identityFromSeed, type Identity } from "./identity";
 
@@ -27,7 +28,7 @@ export function codenameWords(entropy: Bytes, list: WordList): string {
 
 /** The whole word for one as typed, or null when no word of the list begins so. */
 export function checkWord(typed: string, list: WordList): string | null {
-  const word = typed.toLowerCase();
+  const word = typed.replace(/\u0130/g, "i").toLowerCase(); // which makes two characters of that one
   if (list.includes(word)) return word;
   return (word.length >= enough && list.find((w) => w.startsWith(word))) || null;
 }
@@ -59,8 +60,10 @@ export function checkAll(typed: string, list: WordList): Check {
   }
 }
 
-/** The identity of return words at one onion address: at another they are another's. */
-export function sourceIdentity(entropy: Bytes, host: string): Promise<Identity> {
+/** The identity of return words at one onion address: at another they are another's. Words that
+ * the page has wiped are nobody's, or everybody's. */
+export async function sourceIdentity(entropy: Bytes, host: string): Promise<Identity> {
+  if (entropy.every((b) => b === 0)) throw new FormatError("no-key", "the words were wiped");
   const seed = hkdf(sha256, entropy, onionKey(host), utf8("ashpost/v1/source/identity"), 32);
   return identityFromSeed(seed as Bytes);
 }

@@ -40,7 +40,13 @@ export async function parseIdentity(line: string): Promise<Identity> {
 }
 
 export function identityText(id: Identity): string {
-  return secretText(id.seed);
+  return secretText(seedOf(id));
+}
+
+/** The seed, unless it was wiped while something was going on: what zeros derive, anybody can. */
+export function seedOf(id: Identity): Bytes {
+  if (id.seed.every((b) => b === 0)) throw new FormatError("no-key", "the key was wiped");
+  return id.seed;
 }
 
 function secretText(seed: Bytes): string {

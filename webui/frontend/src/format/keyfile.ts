@@ -28,7 +28,7 @@ export async function writeKeyFile(id: Identity, address: string, passphrase: st
     "",
   ];
   const file: Bytes[] = [];
-  for await (const piece of encrypt(once(utf8(lines.join("\n"))), passphrase, plainWork)) file.push(piece);
+  for await (const piece of encrypt(once(utf8(lines.join("\n"))), trimmed(passphrase), plainWork)) file.push(piece);
   return armored(join(file));
 }
 
@@ -53,11 +53,17 @@ export async function readKeyFile(file: Bytes, passphrase: string): Promise<KeyF
   const work = scryptWork(sealed);
   if (work < plainWork) throw damaged("unexpected work factor");
   if (work > extraWork) throw new FormatError("work-factor", "too much work for a browser");
-  if (passphrase.trim() === "") throw new FormatError("empty", "it needs a passphrase");
-  const fileKey = await unlock(sealed.slice(0, headerSize), passphrase.trim(), work);
+  const typed = trimmed(passphrase);
+  if (typed === "") throw new FormatError("empty", "it needs a passphrase");
+  const fileKey = await unlock(sealed.slice(0, headerSize), typed, work);
   const plain: Bytes[] = [];
   for await (const piece of decrypt(once(sealed), fileKey)) plain.push(piece);
   return parse(join(plain));
+}
+
+/** Without the white space that is pasted along; trim() takes another kind of it. */
+function trimmed(passphrase: string): string {
+  return passphrase.replace(/^\p{White_Space}+/u, "").replace(/\p{White_Space}+$/u, "");
 }
 
 async function parse(plain: Bytes): Promise<KeyFile> {

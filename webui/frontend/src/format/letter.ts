@@ -4,11 +4,11 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { encryptTo } from "./age";
-import { decode, encode, join, same, text, utf8, type Bytes } from "./bytes";
+import { decode, encode, join, same, sameProof, text, utf8, type Bytes } from "./bytes";
 import { containerSize, writeContainer, type Content, type Marks } from "./container";
 import { damaged, FormatError } from "./errors";
 import { decryptWith, hybridSize } from "./hybrid";
-import { identityText, type Identity } from "./identity";
+import { identityText, seedOf, type Identity } from "./identity";
 import { inboxIdSize, newRecipients, type Recipients } from "./inbox";
 import { readLetterContainer, type Received } from "./unpack";
 
@@ -47,7 +47,7 @@ export interface OpenedLetter extends Received {
 
 /** The key by which a writer tells answers from the inbox `to`. */
 export function replyKey(writer: Identity, to: Bytes): Bytes {
-  return hkdf(sha256, writer.seed, to, utf8("ashpost/v1/inbox/reply"), keySize) as Bytes;
+  return hkdf(sha256, seedOf(writer), to, utf8("ashpost/v1/inbox/reply"), keySize) as Bytes;
 }
 
 export function letterSize(recipients: number, letter: Letter): number {
@@ -75,7 +75,7 @@ export async function readLetter(container: AsyncIterable<Bytes>, inbox: Bytes):
   if (!same(head.to, inbox)) throw new FormatError("elsewhere", "it is for another inbox");
   const mac = got.mac && decode(text(got.mac) ?? "", sha256.outputLen);
   if (got.mac && !mac) throw damaged("not a proof as the product writes it");
-  const proves = (key: Bytes) => mac !== null && same(mac, proof(key, head, got.digest));
+  const proves = (key: Bytes) => mac !== null && sameProof(mac, proof(key, head, got.digest));
   if (head.reply && !proves(head.reply.key)) throw damaged("the proof is wrong");
   if (!head.reply && !head.from && mac) throw damaged("a proof of nobody");
   return { text: got.text, files: got.files, head, proves };

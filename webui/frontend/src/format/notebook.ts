@@ -4,9 +4,9 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { encryptTo } from "./age";
-import { decode, encode, join, same, text, utf8, type Bytes } from "./bytes";
+import { decode, encode, join, same, sameProof, text, utf8, type Bytes } from "./bytes";
 import { damaged } from "./errors";
-import { answer, once, type Identity } from "./identity";
+import { answer, once, seedOf, type Identity } from "./identity";
 import { inboxId, inboxIdSize, newRecipients, type Recipients } from "./inbox";
 import { padded } from "./padme";
 
@@ -79,7 +79,7 @@ export async function openNotebook(id: Identity, inbox: Bytes, file: Bytes): Pro
 
 export function readNotebook(id: Identity, inbox: Bytes, plain: Bytes): Notebook {
   const rest = plain.subarray(tagSize);
-  if (!same(plain.subarray(0, tagSize), tag(id, inbox, rest))) throw damaged("not the owner's notebook");
+  if (!sameProof(plain.subarray(0, tagSize), tag(id, inbox, rest))) throw damaged("not the owner's notebook");
   const body = (text(rest) ?? "").replace(/ +$/, "");
   const size = utf8(body).length;
   if (size > mostText || padded(tagSize + size) !== plain.length) throw damaged("not the notebook's length");
@@ -91,7 +91,7 @@ export function readNotebook(id: Identity, inbox: Bytes, plain: Bytes): Notebook
 }
 
 function tag(id: Identity, inbox: Bytes, rest: Bytes): Bytes {
-  const key = hkdf(sha256, id.seed, inbox, label, 32);
+  const key = hkdf(sha256, seedOf(id), inbox, label, 32);
   return hmac(sha256, key, join([label, inbox, rest])) as Bytes;
 }
 

@@ -70,12 +70,16 @@ async function read(source: AsyncIterable<Bytes>, hash: Hash | null): Promise<Ma
 
 /** The entries outside of the files' folder have their places and sizes. */
 function checkOwn(h: Header, n: number, letter: boolean): void {
-  const places: Record<string, boolean> = {
-    [textName]: n === (letter ? 1 : 0) && h.size > 0 && h.size <= maxText,
-    [headName]: letter && n === 0 && h.size > 0 && h.size <= maxHead,
-    [macName]: letter && n > 1 && h.size === macSize,
-  };
-  if (!places[h.name]) throw damaged("an entry out of place, or too long");
+  if (!inPlace(h, n, letter)) throw damaged("an entry out of place, or too long");
+}
+
+function inPlace({ name, size }: Header, n: number, letter: boolean): boolean {
+  switch (name) {
+    case textName: return n === (letter ? 1 : 0) && size > 0 && size <= maxText;
+    case headName: return letter && n === 0 && size > 0 && size <= maxHead;
+    case macName: return letter && n > 1 && size === macSize;
+  }
+  return false;
 }
 
 async function checkEnd(input: Input): Promise<void> {
