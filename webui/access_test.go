@@ -185,6 +185,7 @@ func TestMalformed(t *testing.T) {
 	for _, path := range []string{
 		"/inboxes/x", "/inboxes/" + strings.ToUpper(id), "/inboxes/" + id[:51], "/inboxes/" + id + "a", "/inboxes/" + id[:51] + "1",
 		"/inboxes/" + id + "/list/x", "/inboxes/" + id + "/list/-1", "/inboxes/" + id + "/list/01", "/inboxes/" + id + "/list/18446744073709551615",
+		"/inboxes/" + id + "/letters/x", "/inboxes/" + id + "/letters/-1", "/inboxes/" + id + "/letters/",
 		"/inboxes/" + id + "/messages/x", "/aliases/x", "/aliases/Somebody", "/aliases/" + id,
 	} {
 		if a := owner.do("GET", api.Base+path, nil); a.status != 400 || a.code(t) != api.CodeBadRequest {

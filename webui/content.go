@@ -15,9 +15,11 @@ import (
 	"ashpost/webui/api"
 )
 
-// A download is a piece of a message on its way: bytes first to last.
+// A download is on its way: bytes first to last of what read gives. It may give fewer
+// bytes than there is room for, but some; what it gave with an error is not sent.
 type download struct {
-	from        *vault.Content
+	read        func(p []byte, at int64) (int, error)
+	size        int64
 	first, last int64
 	partial     bool
 }
@@ -32,7 +34,7 @@ func (s *Server) content(in *call) (answer, error) {
 
 // piece gives what the request wants of a content: all, or one range.
 func piece(in *call, c *vault.Content) (answer, error) {
-	d := &download{from: c, last: c.Size() - 1}
+	d := &download{read: c.ReadAt, size: c.Size(), last: c.Size() - 1}
 	var err error
 	if values := in.head["Range"]; len(values) > 0 {
 		d.partial = true
@@ -75,12 +77,14 @@ func (s *Server) send(w *echo.Response, k *circuit, d *download) error {
 	defer loan.giveBack()
 	for at := d.first; at <= d.last; {
 		piece := (*loan.buf)[:min(int64(len(*loan.buf)), d.last+1-at)]
-		if n, err := d.from.ReadAt(piece, at); n < len(piece) {
+		n, err := d.read(piece, at)
+		if err != nil {
 			if at == d.first {
 				return err
 			}
 			panic(http.ErrAbortHandler)
 		}
+		piece = piece[:n]
 		if at == d.first {
 			d.announce(w)
 		}
@@ -110,6 +114,6 @@ func (d *download) announce(w http.ResponseWriter) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", d.first, d.last, d.from.Size()))
+	h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", d.first, d.last, d.size))
 	w.WriteHeader(http.StatusPartialContent)
 }

@@ -18,9 +18,14 @@ var kindWords = map[vault.InboxKind]api.Kind{
 }
 
 func (s *Server) list(in *call) (answer, error) {
+	l, err := s.listed(in)
+	return answer{status: http.StatusOK, json: l}, err
+}
+
+func (s *Server) listed(in *call) (api.List, error) {
 	l, err := s.vault.Letters(in.inbox, in.before, api.MaxListed)
 	if err != nil {
-		return answer{}, err
+		return api.List{}, err
 	}
 	out := api.List{Messages: []api.Listed{}, More: l.More, Count: l.Count, Kind: kindWords[in.info.Kind]}
 	for _, m := range l.Letters {
@@ -28,7 +33,7 @@ func (s *Server) list(in *call) (answer, error) {
 			Message: api.Reference(m.Reference), Serial: m.Serial, Size: m.Size, ExpiresIn: seconds(m.Left),
 		})
 	}
-	return answer{status: http.StatusOK, json: out}, nil
+	return out, nil
 }
 
 // letter gives a message of an inbox. Reading takes no lease and destroys nothing.

@@ -10,13 +10,22 @@ import (
 )
 
 // BenchmarkLetters measures what an owner of 10,000 messages waits for: one page of
-// the list at each end, through a session.
+// the list at each end, through a session, and one with the files of its messages, of
+// the smallest size that there is.
 func BenchmarkLetters(b *testing.B) {
 	const letters = 10_000
 	r := start(b, setup{vault: vault.Options{Slots: 1 << 17}})
 	in := r.opened(1)
 	fill(b, r.v, in, letters)
 	owner := r.by(in.owners[0])
+	b.Run("with files", func(b *testing.B) {
+		client := r.clientOf(in.owners[0])
+		for b.Loop() {
+			if l, err := client.Letters(b.Context(), in.id, 0); err != nil || l.Files[api.MaxListed-1] == nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	for name, before := range map[string]uint64{"newest": 0, "oldest": api.MaxListed} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -30,7 +39,7 @@ func BenchmarkLetters(b *testing.B) {
 
 // fill puts letters into an inbox.
 func fill(b *testing.B, v *vault.Vault, in *box, n int) {
-	id, file := vault.InboxID(in.id), hybridFile(1, 0)
+	id, file := vault.InboxID(in.id), hybridFile(1, 8192+2000)
 	var all sync.WaitGroup
 	for range 32 {
 		all.Go(func() {

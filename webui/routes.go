@@ -46,6 +46,7 @@ var inboxCalls = []route{
 	{method: "PUT", path: api.PathInbox, guess: true, body: recipientsFile, do: (*Server).openInbox},
 	{method: "POST", path: api.PathDestroyInbox, owner: true, alone: true, locked: true, do: (*Server).destroyInbox},
 	{method: "GET", path: api.PathList, owner: true, do: (*Server).list},
+	{method: "GET", path: api.PathLetters, owner: true, do: (*Server).letters},
 	{method: "GET", path: api.PathLetter, owner: true, do: (*Server).letter},
 	{method: "POST", path: api.PathDestroyLetter, owner: true, locked: true, do: (*Server).destroyLetter},
 	{method: "POST", path: api.PathDestroyLetters, owner: true, body: someJSON, locked: true, do: (*Server).destroyLetters},

@@ -57,9 +57,9 @@ var inboxLies = map[string]struct {
 	"astronomical": {prepare: func(f *fakeInbox) { f.listed.Messages[0].Size = api.MaxSize }},
 	"impossible":   {prepare: func(f *fakeInbox) { f.listed.Messages[0].Size = api.MaxSize + 1 }},
 	"circles":      {prepare: func(f *fakeInbox) { f.listed.Messages = append(f.listed.Messages, f.listed.Messages[0]) }},
-	"endlesslist":  {route: "/list/0", answer: endless},
+	"endlesslist":  {route: "/0", answer: endless},
 	"endless":      {route: "/messages/" + api.Reference{3}.Encode(), answer: endless},
-	"movedlist":    {route: "/list/0", answer: redirect},
+	"movedlist":    {route: "/0", answer: redirect},
 	"unproven":     {route: "/destroy-messages", answer: unproven},
 
 	"locked": {route: "", answer: func(f *fake, w http.ResponseWriter, r *http.Request) {
@@ -158,6 +158,8 @@ func (f *fakeInbox) truth(w http.ResponseWriter, r *http.Request) {
 		w.Write(f.keys)
 	case strings.HasPrefix(under, "/list/"):
 		answer(w, 200, f.listed)
+	case strings.HasPrefix(under, "/letters/"):
+		octets(w, f.along())
 	case under == "/notebook" && r.Method == http.MethodPut, under == "/destroy":
 		w.WriteHeader(http.StatusNoContent)
 	case under == "/notebook" && f.notebook == nil:
@@ -174,6 +176,15 @@ func (f *fakeInbox) truth(w http.ResponseWriter, r *http.Request) {
 		}
 		f.fake.truth(w, r)
 	}
+}
+
+// along is the list with the letter, if it is listed as small.
+func (f *fakeInbox) along() []byte {
+	all := f.listed.Facts()
+	if which, _ := f.listed.Carried(); len(which) > 0 {
+		all = append(all, f.letter...)
+	}
+	return all
 }
 
 func octets(w http.ResponseWriter, content []byte) {

@@ -1,10 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"ashpost/cmd/ashpost/internal/seal"
@@ -59,7 +58,7 @@ func (c *inboxListCmd) Run(ctx context.Context, t *tui) error {
 	}
 	defer m.close()
 	t.progress("Asking for the list …")
-	page, err := m.owner.List(ctx, m.id(), c.Before)
+	page, err := m.owner.Letters(ctx, m.id(), c.Before)
 	if err != nil {
 		return inboxFailure(err)
 	}
@@ -67,7 +66,7 @@ func (c *inboxListCmd) Run(ctx context.Context, t *tui) error {
 		Address: m.at.String(), Words: m.at.ID.Words(), Kind: page.Kind, LastUse: m.notes.lastUse(time.Now()), Damaged: m.notes.damaged,
 		Count: page.Count, More: page.More, Conversations: m.correspondents(),
 	}
-	if r.Messages, err = m.glance(ctx, page.Messages); err != nil {
+	if r.Messages, err = m.glance(ctx, page); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -94,44 +93,36 @@ func (m *mailbox) address(id seal.InboxID) string {
 	return seal.InboxAddress{Service: m.at.Service, ID: id}.String()
 }
 
-// glances are looked at together: each is a round trip over Tor.
-const glances = 4
-
 // glance opens the small messages of a list, which tells who wrote them. The
-// large ones would have to be fetched whole.
-func (m *mailbox) glance(ctx context.Context, page []api.Listed) ([]listedLetter, error) {
-	lines := make([]listedLetter, len(page))
-	errs := make([]error, len(page))
-	var running sync.WaitGroup
-	room := make(chan struct{}, glances)
-	for i, l := range page {
-		room <- struct{}{}
-		m.t.progress("Looking at message %d of %d …", i+1, len(page))
-		running.Go(func() {
-			defer func() { <-room }()
-			lines[i], errs[i] = m.line(ctx, l)
-		})
+// large ones would have to be fetched whole. One answer brings many; the next one
+// begins with what it had no room for.
+func (m *mailbox) glance(ctx context.Context, page api.Letters) (lines []listedLetter, err error) {
+	came := page
+	for i, l := range page.Messages {
+		m.t.progress("Looking at message %d of %d …", i+1, len(page.Messages))
+		file := came.File(l)
+		if file == nil && l.Size <= api.SmallSize {
+			if came, err = m.owner.Letters(ctx, m.id(), l.Serial+1); err != nil {
+				return nil, inboxFailure(err)
+			}
+			file = came.File(l)
+		}
+		lines = append(lines, m.line(l, file))
 	}
-	running.Wait()
-	return lines, errors.Join(errs...)
+	return lines, nil
 }
 
 // line makes one line of the list. One that is gone by now, or damaged, does not
 // keep the others from being listed.
-func (m *mailbox) line(ctx context.Context, l api.Listed) (listedLetter, error) {
+func (m *mailbox) line(l api.Listed, file []byte) listedLetter {
 	line := listedLetter{Number: l.Serial, ID: l.Message, Size: l.Size, ExpiresIn: l.ExpiresIn, Standing: notOpened}
-	if l.Size > api.SmallSize {
-		return line, nil
+	if file == nil {
+		return line
 	}
-	seen, err := m.glimpse(ctx, l, func(int64) {})
-	switch {
-	case errors.Is(err, api.ErrGone):
-		return line, nil
-	case errors.Is(err, seal.ErrDamaged):
+	seen, err := m.look(bytes.NewReader(file), l)
+	if err != nil {
 		line.Standing = broken
-		return line, nil
-	case err != nil:
-		return line, err
+		return line
 	}
 	line.Time, line.Standing = seen.head.Time.Unix(), seen.standing
 	if from := seen.from; from != nil {
@@ -140,7 +131,7 @@ func (m *mailbox) line(ctx context.Context, l api.Listed) (listedLetter, error) 
 			line.Name = c.Name
 		}
 	}
-	return line, nil
+	return line
 }
 
 func (r listing) print(t *tui) error {

@@ -113,12 +113,20 @@ func (m *mailbox) glimpse(ctx context.Context, listed api.Listed, told api.Progr
 		read.Close()
 		<-fetched
 	}()
-	r, err := seal.OpenLetter(read, m.identity, m.at.ID)
+	l, err := m.look(read, listed)
+	if err != nil {
+		return nil, letterFailure(endedMeanwhile(err))
+	}
+	return l, nil
+}
+
+func (m *mailbox) look(source io.Reader, listed api.Listed) (*letter, error) {
+	r, err := seal.OpenLetter(source, m.identity, m.at.ID)
 	if err == nil {
 		err = r.Verify()
 	}
 	if err != nil {
-		return nil, letterFailure(endedMeanwhile(err))
+		return nil, err
 	}
 	l := &letter{listed: listed, head: r.Head()}
 	l.standing, l.from = m.notes.judge(m.identity, l.head, r.Proves)

@@ -56,6 +56,7 @@ func TestRequests(t *testing.T) {
 			HeaderInvite: anInvite.Encode(), "Authorization": ""}, everyCall["open inbox"]},
 		"destroy inbox":    {want: "POST " + inbox + "/destroy", do: everyCall["destroy inbox"]},
 		"list":             {want: "GET " + inbox + "/list/7", do: everyCall["list"]},
+		"letters":          {want: "GET " + inbox + "/letters/7", do: everyCall["letters"]},
 		"read message":     {"GET " + inbox + "/messages/" + ref, map[string]string{"Range": "", "Authorization": ""}, everyCall["read message"]},
 		"destroy message":  {want: "POST " + inbox + "/messages/" + ref + "/destroy", do: everyCall["destroy message"]},
 		"destroy messages": {"POST " + inbox + "/destroy-messages", map[string]string{"Content-Type": TypeJSON}, everyCall["destroy messages"]},

@@ -31,6 +31,7 @@
 //	PUT  /inboxes/{inbox}             see below     201 Receipt; body: recipients file, as text/plain
 //	POST /inboxes/{inbox}/destroy     owner         204; the inbox and everything in it
 //	GET  /inboxes/{inbox}/list/{n}    owner         200 List; serials below n, or from the newest when 0
+//	GET  /inboxes/{inbox}/letters/{n} owner         200 the same with small files; see below
 //	GET  /inboxes/{inbox}/messages/{ref}          owner  200 or 206 age file; one Range allowed
 //	POST /inboxes/{inbox}/messages/{ref}/destroy  owner  204; also when it is not there
 //	POST /inboxes/{inbox}/destroy-messages        owner  200 Destroyed; body: Selection
@@ -71,6 +72,22 @@
 // Whose keys the stanzas are for cannot be seen. A request that has its message
 // answers "conflict", a full inbox "full". A notebook put where there is no inbox
 // opens a reply inbox, if its owner is the only recipient.
+//
+// Over Tor each message costs a round trip of a second, so a list can be had with the
+// files of small messages. The answer is binary, numbers are big-endian:
+//
+//	+------+------+-------+-------+---------+     +---------+--------+     +--------+
+//	| kind | more | n (2) | count | message |  …  | message | file   |  …  | file   |
+//	| (1)  | 0, 1 | <=100 | (4)   | (40)    |     | (40)    |        |     |        |
+//	+------+------+-------+-------+---------+     +---------+--------+     +--------+
+//	message: reference (16) | serial (8) | size (8) | expires_in (8)
+//
+// Kinds are numbered as above, from 1. The n messages are those of List in the same
+// order. The files are those of messages of at most SmallSize, the newest first, up to
+// the one with which they would be more than CarriedSize: a hundred of the smallest
+// for one key fit. They are as long as their messages say, and nothing follows. A
+// file of zeros was destroyed while the answer was on its way. The rest is asked for
+// from the first small message on that lacks its file, or alone.
 //
 // The policies are in Service. Where one says "invite", Ashpost-Invite carries a
 // code of the operator: for an inbox or request, which uses it up, or for each
@@ -134,8 +151,8 @@
 // # Limits
 //
 // Request headers 16 KiB, JSON bodies MaxJSON, parts PartSize, recipients files
-// MaxRecipientsFile, lists MaxListed messages. The largest
-// message and the lifetimes are the operator's; [Limits] tells them.
+// MaxRecipientsFile, lists MaxListed messages, and CarriedSize of
+// files with them. The largest message and the lifetimes are the operator's; [Limits] tells them.
 //
 // # Guarantees
 //

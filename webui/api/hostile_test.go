@@ -50,6 +50,7 @@ var (
 		},
 		"destroy inbox": func(ctx context.Context, c *Client) error { return c.DestroyInbox(ctx, anInbox) },
 		"list":          func(ctx context.Context, c *Client) error { _, err := c.List(ctx, anInbox, 7); return err },
+		"letters":       func(ctx context.Context, c *Client) error { _, err := c.Letters(ctx, anInbox, 7); return err },
 		"read message": func(ctx context.Context, c *Client) error {
 			return c.ReadMessage(ctx, anInbox, Listed{Message: aReference, Size: 10}, io.Discard, func(int64) {})
 		},
@@ -177,6 +178,10 @@ func TestWrongAnswers(t *testing.T) {
 		"list out of order":       {"list", listed(`{"messages":[` + message(3) + "," + message(3) + `],"kind":"inbox","count":2}`), ErrAnswer},
 		"more than all":           {"list", listed(`{"messages":[` + message(3) + "," + message(2) + `],"kind":"inbox","count":1}`), ErrAnswer},
 		"message without a name":  {"list", listed(`{"messages":[{"serial":3,"size":1}],"kind":"inbox","count":1}`), ErrAnswer},
+		"letters as JSON":         {"letters", listed(`{"messages":[],"kind":"inbox"}`), ErrAnswer},
+		"letters without an end":  {"letters", head("200 OK", "Content-Type: application/octet-stream\r\n\r\n\x01"), ErrAnswer},
+		"too many letters":        {"letters", head("200 OK", "Content-Type: application/octet-stream\r\nContent-Length: 1052585\r\n\r\n"), ErrAnswer},
+		"letters cut":             {"letters", head("200 OK", "Content-Type: application/octet-stream\r\nContent-Length: 8\r\n\r\n\x01\x00\x00"), ErrUnreachable},
 		"destroyed too many":      {"destroy messages", listed(`{"destroyed":2}`), ErrAnswer},
 		"notebook as text":        {"notebook", text("keys"), ErrAnswer},
 		"huge notebook":           {"notebook", head("200 OK", "Content-Type: application/octet-stream\r\nContent-Length: 99999999\r\n\r\n"), ErrAnswer},

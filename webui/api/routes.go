@@ -23,6 +23,7 @@ const (
 	PathInbox          = Base + "/inboxes/:inbox"
 	PathDestroyInbox   = PathInbox + "/destroy"
 	PathList           = PathInbox + "/list/:before"
+	PathLetters        = PathInbox + "/letters/:before"
 	PathLetter         = PathInbox + "/messages/:ref"
 	PathDestroyLetter  = PathLetter + "/destroy"
 	PathDestroyLetters = PathInbox + "/destroy-messages"
@@ -70,6 +71,7 @@ const (
 	MaxSize       = 1 << 40   // no service may say that a message is larger
 	MaxNotebook   = 4 << 20   // of an inbox's notebook, encrypted
 	MaxListed     = 100       // messages in one answer, or destroyed by one request
+	CarriedSize   = 1 << 20   // of files that come along with a list: a hundred of the smallest, for one key
 )
 
 // MessagePath fills in the reference of any Path… under /messages.
@@ -93,8 +95,13 @@ func LetterPath(path string, id InboxID, ref Reference) string {
 }
 
 // ListPath is where the messages of an inbox before a serial number are listed.
-func ListPath(id InboxID, before uint64) string {
-	return strings.Replace(InboxPath(PathList, id), ":before", strconv.FormatUint(before, 10), 1)
+func ListPath(id InboxID, before uint64) string { return beforePath(PathList, id, before) }
+
+// LettersPath is where they are given along with their list.
+func LettersPath(id InboxID, before uint64) string { return beforePath(PathLetters, id, before) }
+
+func beforePath(path string, id InboxID, before uint64) string {
+	return strings.Replace(InboxPath(path, id), ":before", strconv.FormatUint(before, 10), 1)
 }
 
 // NamePath fills in the name of any Path… that has one.

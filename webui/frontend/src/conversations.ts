@@ -55,16 +55,36 @@ interface Judged {
   partner: Partner | null;
 }
 
-export function judge(letter: OpenedLetter, notebook: Notebook, owner: Identity): Judged {
+/** What a letter says of its writer, whatever the notebook knows. */
+interface Claim {
+  inbox: Bytes;
+  /** Of an answer: whether it proves to be one. */
+  proven: boolean;
+}
+
+/** Every letter that comes has all of them grouped anew, and without a JIT each of these takes
+ * milliseconds. */
+const claims = new WeakMap<OpenedLetter, Claim>();
+
+function claim(letter: OpenedLetter, owner: Identity): Claim | null {
   const { from, reply } = letter.head;
-  if (from) {
-    const known = find(notebook, from);
-    const verdict = letter.proves(replyKey(owner, from)) ? "conversation" : "stranger";
-    return { verdict, partner: { inbox: from, recipients: known?.recipients ?? null, key: null } };
-  }
-  if (!reply) return { verdict: "anonymous", partner: null };
-  const inbox = inboxId(reply.recipients);
+  if (!from && !reply) return null;
+  const known = claims.get(letter);
+  if (known) return known;
+  const made = from ? { inbox: from, proven: letter.proves(replyKey(owner, from)) } : { inbox: inboxId(reply!.recipients), proven: false };
+  claims.set(letter, made);
+  return made;
+}
+
+export function judge(letter: OpenedLetter, notebook: Notebook, owner: Identity): Judged {
+  const { reply } = letter.head;
+  const claimed = claim(letter, owner);
+  if (!claimed) return { verdict: "anonymous", partner: null };
+  const { inbox, proven } = claimed;
   const known = find(notebook, inbox);
+  if (!reply) {
+    return { verdict: proven ? "conversation" : "stranger", partner: { inbox, recipients: known?.recipients ?? null, key: null } };
+  }
   // Of one whom the owner wrote to first, no other key can be told from a forger's.
   const verdict = !known ? "first" : known.key && same(known.key, reply.key) ? "conversation" : "stranger";
   return { verdict, partner: { inbox, recipients: reply.recipients, key: reply.key } };

@@ -57,6 +57,16 @@ async function first(open: Open, from: number, signal: AbortSignal): Promise<Beg
   return { reader, piece };
 }
 
+/** The body of an answer as it comes. Whoever stops early ends the connection. */
+export async function* pieces(answer: Response): AsyncGenerator<Bytes> {
+  const reader = answer.body?.getReader() as ReadableStreamDefaultReader<Bytes> | undefined;
+  try {
+    for (let piece = reader && (await next(reader)); piece; piece = await next(reader!)) yield piece;
+  } finally {
+    reader?.cancel().catch(() => undefined);
+  }
+}
+
 /** The next piece, or null at the end; a connection that went silent counts as broken. */
 async function next(reader: ReadableStreamDefaultReader<Bytes>): Promise<Bytes | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -2,12 +2,9 @@
 // what belongs to an owner is answered over a session (session.ts) and refused as "gone" else.
 import { Api, partial, type Options, type Proof } from "./api";
 import { ApiError } from "./errors";
-import { decode, encode, same, utf8, type Bytes } from "./format/bytes";
+import { encode, same, utf8, type Bytes } from "./format/bytes";
 import { inboxId, inboxText, parseInboxText, parseRecipients, recipientsFile, type Recipients } from "./format/inbox";
-import { referenceSize } from "./format/link";
-
-const kinds = ["inbox", "request", "reply"] as const;
-export type Kind = (typeof kinds)[number];
+import { readLetters, type Kind, type Letters } from "./letters";
 
 export interface Opening {
   kind: Kind;
@@ -15,21 +12,6 @@ export interface Opening {
   seconds?: number;
   /** The operator's code, where inboxes are opened by invitation. */
   invite?: string;
-}
-
-export interface Listed {
-  reference: Bytes;
-  serial: number;
-  size: number;
-  expiresIn: number;
-}
-
-export interface List {
-  /** Newest first. */
-  messages: Listed[];
-  more: boolean;
-  count: number;
-  kind: Kind;
 }
 
 /** Messages that one request may destroy. */
@@ -63,25 +45,10 @@ export class Inboxes extends Api {
     return Number(((await answer.json()) as { expires_in?: unknown }).expires_in) || 0;
   }
 
-  async list(id: Bytes, before: number, o: Options = {}): Promise<List> {
-    const answer = await this.call({ method: "GET", path: `${path(id)}/list/${before}`, ...o });
-    const got = (await answer.json()) as Record<string, unknown>;
-    const kind = kinds.find((k) => k === got["kind"]);
-    if (!Array.isArray(got["messages"]) || !kind) throw new ApiError("protocol");
-    return {
-      messages: got["messages"].map(listed),
-      more: got["more"] === true,
-      count: Number(got["count"]) || 0,
-      kind,
-    };
-  }
-
-  /** A whole letter of `size` bytes, for small ones. */
-  async letter(id: Bytes, reference: Bytes, size: number, o: Options = {}): Promise<Bytes> {
-    const answer = await this.call({ method: "GET", path: message(id, reference), ...o });
-    const body = new Uint8Array(await answer.arrayBuffer());
-    if (body.length !== size) throw new ApiError("protocol");
-    return body;
+  /** The newest letters before a serial number, 0 for all, and the files of small ones. */
+  async letters(id: Bytes, before: number, small: number, o: Options = {}): Promise<Letters> {
+    const answer = await this.call({ method: "GET", path: `${path(id)}/letters/${before}`, ...o, stream: true });
+    return readLetters(answer, before, small);
   }
 
   /** The answer to a request for everything from `from` on; its body is still to be read. */
@@ -141,16 +108,4 @@ function parse(file: Bytes): Recipients | null {
   } catch {
     return null;
   }
-}
-
-function listed(value: unknown): Listed {
-  const m = value as Record<string, unknown>;
-  const reference = decode(String(m["message"]), referenceSize);
-  const [serial, size, expiresIn] = ["serial", "size", "expires_in"].map((k) => Number(m[k]));
-  if (!reference || !positive(serial!) || !positive(size!)) throw new ApiError("protocol");
-  return { reference, serial: serial!, size: size!, expiresIn: Math.max(0, expiresIn!) || 0 };
-}
-
-function positive(n: number): boolean {
-  return Number.isSafeInteger(n) && n > 0;
 }

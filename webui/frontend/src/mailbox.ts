@@ -1,36 +1,23 @@
-// An owner's view of an inbox: lists it, opens letters, groups them, answers and destroys. Nothing of a letter is handed out before its last byte was verified.
-import { ApiError } from "./errors";
+// An owner's view of an inbox: letters and notebook, grouped; answers and destroys.
 import type { Proof } from "./api";
 import { group, type Group, type Item, type Partner } from "./conversations";
-import { download, type Downloading } from "./download";
+import type { Downloading } from "./download";
 import { same, wipe, type Bytes } from "./format/bytes";
 import type { Content } from "./format/container";
-import { FormatError } from "./format/errors";
-import { once, type Identity } from "./format/identity";
+import type { Identity } from "./format/identity";
 import type { Recipients } from "./format/inbox";
-import { openLetter } from "./format/letter";
 import { emptyNotebook, type Notebook } from "./format/notebook";
-import { destroyMost, type Inboxes, type Kind, type List } from "./inboxes";
+import { destroyMost, type Inboxes } from "./inboxes";
+import type { Kind } from "./letters";
 import { Notes } from "./notes";
 import { persist, type Persist } from "./retry";
 import type { Limits, SendOptions } from "./send";
-import { replyInbox, write, type Addressee } from "./write";
-
-export interface MailboxOptions extends Persist {
-  /** Called when there is something new to show. */
-  changed?: () => void;
-}
-
-const atOnce = 4;
+import { Shelf, type Showing } from "./shelf";
+import { openForReplies, replyInbox, write, type Addressee } from "./write";
 
 export class Mailbox {
-  items: Item[] = [];
-  /** Letters in the inbox, and whether there are older ones to list. */
-  count = 0;
-  more = false;
-  /** Null when there is no such inbox: a source's begins with the first answer. */
-  kind: Kind | null = null;
   private readonly notes: Notes;
+  private readonly shelf: Shelf;
 
   /** `session` is over the owner's session, `plain` over an anonymous channel. */
   constructor(
@@ -41,6 +28,26 @@ export class Mailbox {
     private readonly limits: Limits,
   ) {
     this.notes = new Notes(session, identity, id);
+    this.shelf = new Shelf(session, identity, id, limits.small);
+  }
+
+  get items(): readonly Item[] {
+    return this.shelf.items;
+  }
+
+  /** Letters in the inbox. */
+  get count(): number {
+    return this.shelf.count;
+  }
+
+  /** Whether there are older ones to list. */
+  get more(): boolean {
+    return this.shelf.more;
+  }
+
+  /** Null when there is no such inbox: a source's begins with the first answer. */
+  get kind(): Kind | null {
+    return this.shelf.kind;
   }
 
   get notebook(): Notebook {
@@ -57,22 +64,20 @@ export class Mailbox {
     return this.notes.before;
   }
 
-  /** Lists the newest letters, opens the notebook and the small letters. The day of use is
-   * noted in passing. */
-  async open(o: MailboxOptions): Promise<void> {
-    const [list] = await Promise.all([this.list(0, o), this.notes.fetch(o)]);
-    this.add(list, o);
+  /** Lists the newest letters, opens the notebook and then the small letters. The day of use
+   * is noted in passing. */
+  async open(o: Showing): Promise<void> {
+    // What letters are is judged by the notebook, so none is opened before it.
+    const [page] = await Promise.all([this.shelf.list(0, o), this.notes.fetch(o)]);
     // Noting the day waits for nobody. Without an inbox, and for a single letter, there is
     // nothing to note.
     if (this.kind === "inbox" || this.kind === "reply") void this.notes.visit(o).catch(() => undefined);
-    await this.openSmall(o);
+    await this.shelf.open(page, o);
   }
 
   /** The next page, of older letters. */
-  async older(o: MailboxOptions): Promise<void> {
-    const oldest = this.items.reduce((least, i) => Math.min(least, i.serial), Infinity);
-    this.add(await this.list(oldest === Infinity ? 0 : oldest, o), o);
-    await this.openSmall(o);
+  async older(o: Showing): Promise<void> {
+    await this.shelf.open(await this.shelf.older(o), o);
   }
 
   conversations(): Group[] {
@@ -80,20 +85,8 @@ export class Mailbox {
   }
 
   /** Fetches and opens one letter; what is wrong with it becomes its state. */
-  async read(item: Item, o: Downloading & MailboxOptions): Promise<void> {
-    if (item.state !== "waiting" && item.state !== "damaged") return;
-    item.state = "reading";
-    try {
-      item.letter = await openLetter(this.fetch(item, o), this.identity, this.id);
-      item.state = "open";
-    } catch (e) {
-      item.state = "waiting";
-      if (e instanceof FormatError) item.state = e.fault === "elsewhere" ? "elsewhere" : "damaged";
-      else if (e instanceof ApiError && e.code === "gone") item.state = "gone";
-      else throw e;
-    } finally {
-      o.changed?.();
-    }
+  read(item: Item, o: Downloading & Showing): Promise<void> {
+    return this.shelf.read(item, o);
   }
 
   /** Answers, and notes with whom from now on: later letters must prove to be theirs. */
@@ -102,7 +95,8 @@ export class Mailbox {
     const how = partner.key
       ? { content, to, seconds, from: this.id, key: partner.key }
       : { content, to, seconds, answers: this.identity, at: await this.own(o) };
-    const expires = await write(this.plain, this.limits, how, o);
+    const opening = partner.key && to.recipients.length === 1 ? openForReplies(this.plain, to, o) : null;
+    const expires = await write(this.plain, this.limits, how, o, opening);
     await this.notes.know(partner, to.recipients, name, o);
     return expires;
   }
@@ -113,18 +107,18 @@ export class Mailbox {
   }
 
   /** Destroys letters, for everybody whose inbox it is. */
-  async destroy(items: readonly Item[], o: MailboxOptions): Promise<Proof> {
+  async destroy(items: readonly Item[], o: Showing): Promise<Proof> {
     let proof: Proof = "destroyed";
     for (let at = 0; at < items.length; at += destroyMost) {
       const some = items.slice(at, at + destroyMost);
+      const references = some.map((i) => i.reference);
       const ask = () =>
-        some.length === 1
-          ? this.session.destroyMessage(this.id, some[0]!.reference, { signal: o.signal })
-          : this.session.destroyMessages(this.id, some.map((i) => i.reference), { signal: o.signal });
+        references.length === 1
+          ? this.session.destroyMessage(this.id, references[0]!, { signal: o.signal })
+          : this.session.destroyMessages(this.id, references, { signal: o.signal });
       if ((await persist(ask, o)) === "not-proven") proof = "not-proven";
-      for (const i of some) forget(i);
-      this.items = this.items.filter((i) => !some.includes(i));
-      this.count = Math.max(0, this.count - some.length);
+      this.shelf.forget(some);
+      this.shelf.count = Math.max(0, this.count - some.length);
       o.changed?.();
     }
     return proof;
@@ -145,53 +139,8 @@ export class Mailbox {
 
   forget(): void {
     wipe(this.identity.seed);
-    for (const i of this.items) forget(i);
-    this.items = [];
+    this.shelf.forget(this.items);
     this.notes.book = emptyNotebook;
-  }
-
-  private async list(before: number, o: Persist): Promise<List | null> {
-    try {
-      return await persist(() => this.session.list(this.id, before, { signal: o.signal }), o);
-    } catch (e) {
-      if (e instanceof ApiError && e.code === "gone") return null;
-      throw e;
-    }
-  }
-
-  private add(list: List | null, o: MailboxOptions): void {
-    const now = Math.floor(Date.now() / 1000);
-    const have = new Set(this.items.map((i) => i.serial));
-    for (const m of list?.messages ?? []) {
-      const { reference, serial, size } = m;
-      if (!have.has(serial)) {
-        this.items.push({ reference, serial, size, expires: now + m.expiresIn, state: "waiting", letter: null });
-      }
-    }
-    this.kind = list?.kind ?? null;
-    this.count = list?.count ?? 0;
-    this.more = list?.more ?? false;
-    o.changed?.();
-  }
-
-  private async openSmall(o: MailboxOptions): Promise<void> {
-    const waiting = this.items.filter((i) => i.state === "waiting" && i.size <= this.limits.small);
-    const worker = async () => {
-      for (let item = waiting.shift(); item; item = waiting.shift()) await this.read(item, o);
-    };
-    await Promise.all(Array.from({ length: atOnce }, worker));
-  }
-
-  private fetch(item: Item, o: Downloading): AsyncIterable<Bytes> {
-    if (item.size > this.limits.small) {
-      const from = (at: number, signal: AbortSignal) =>
-        this.session.letterFrom(this.id, item.reference, at, signal);
-      return download(from, item.size, o);
-    }
-    const whole = () => this.session.letter(this.id, item.reference, item.size, { signal: o.signal });
-    return (async function* () {
-      yield* once(await persist(whole, o));
-    })();
   }
 
   /** The keys of this inbox, a team's all. Asked for in the session: the
@@ -201,21 +150,9 @@ export class Mailbox {
     return persist(() => this.session.recipients(this.id, { signal: o.signal }), o);
   }
 
-  /** Whom to encrypt to. The inbox of a single key is opened by the first who writes to it. */
+  /** Whom to encrypt to. */
   private async addressee(p: Partner, o: Persist): Promise<Addressee> {
-    const call = { signal: o.signal };
-    const recipients = p.recipients ?? (await persist(() => this.plain.recipients(p.inbox, call), o));
-    if (p.key && recipients.length === 1) {
-      await persist(() => this.plain.open(recipients, { kind: "reply" }, call), o).catch((e: unknown) => {
-        // It is there already, opened by its owner.
-        if (!(e instanceof ApiError && e.code === "conflict")) throw e;
-      });
-    }
+    const recipients = p.recipients ?? (await persist(() => this.plain.recipients(p.inbox, { signal: o.signal }), o));
     return { id: p.inbox, recipients };
   }
-}
-
-function forget(item: Item): void {
-  for (const file of item.letter?.files ?? []) file.chunks.forEach((c) => wipe(c));
-  item.letter = null;
 }

@@ -1,7 +1,7 @@
 // Writing to inboxes: find and verify to whom, encrypt, upload. It takes an anonymous
 // transport, never the writer's own session: the service is not told who writes.
 import { ApiError } from "./errors";
-import type { LetterTerms } from "./api";
+import type { LetterTerms, Reservation } from "./api";
 import { wipe, type Bytes } from "./format/bytes";
 import type { Content } from "./format/container";
 import type { Identity } from "./format/identity";
@@ -47,12 +47,29 @@ export function writingSize(w: Writing | Answering): number {
   return letterSize(w.to.recipients.length, letter(w, 0));
 }
 
-/** Writes to one inbox; gives the time when the letter expires, in Unix seconds. */
-export async function write(inboxes: Inboxes, limits: Limits, w: Writing | Answering, o: SendOptions): Promise<number> {
+/** Opens the inbox of a single key for answers: whoever writes first does it. */
+export async function openForReplies(inboxes: Inboxes, to: Addressee, o: Persist): Promise<void> {
+  const ask = () => inboxes.open(to.recipients, { kind: "reply" }, { signal: o.signal });
+  await persist(ask, o).catch((e: unknown) => {
+    // It is there already, opened by its owner.
+    if (!(e instanceof ApiError && e.code === "conflict")) throw e;
+  });
+}
+
+/** Writes to one inbox; gives the time when the letter expires, in Unix seconds. `opening` is
+ * of an inbox that may not be there yet. */
+export async function write(
+  inboxes: Inboxes,
+  limits: Limits,
+  w: Writing | Answering,
+  o: SendOptions,
+  opening: Promise<void> | null = null,
+): Promise<number> {
   const inbox = inboxText(w.to.id);
   const terms: LetterTerms = { seconds: w.seconds, inbox };
+  const reserve = () => persist(() => inboxes.reserve({ inbox, signal: o.signal }), o);
   for (let n = 1; ; n++) {
-    const reservation = await persist(() => inboxes.reserve({ inbox, signal: o.signal }), o);
+    const reservation = await (n === 1 && opening ? both(reserve, opening) : reserve());
     const made = letter(w, Math.floor(Date.now() / 1000));
     const cipher = sealLetter(w.to.recipients, made);
     try {
@@ -67,6 +84,16 @@ export async function write(inboxes: Inboxes, limits: Limits, w: Writing | Answe
       wipe(reservation.upload, made.head.reply?.key);
     }
   }
+}
+
+/** Reserves while the inbox is opened: over Tor, one after the other costs a second. For an
+ * inbox that was not there yet it is done again. */
+async function both(reserve: () => Promise<Reservation>, opening: Promise<void>): Promise<Reservation> {
+  const [reserved] = await Promise.allSettled([reserve(), opening]);
+  await opening;
+  if (reserved.status === "fulfilled") return reserved.value;
+  if (!(reserved.reason instanceof ApiError && reserved.reason.code === "gone")) throw reserved.reason;
+  return reserve();
 }
 
 /** Writes the same to several inboxes, one after the other. `sent` tells of each, so that who

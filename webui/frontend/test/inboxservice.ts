@@ -7,7 +7,8 @@ import type { Call, Transport } from "../src/transport";
 
 export const limits = { small: 20_000, part: 30_000 };
 
-interface Letter { reference: string; serial: number; body: Bytes }
+/** `lost` is destroyed while its answer is on its way. */
+interface Letter { reference: string; serial: number; body: Bytes; lost?: boolean }
 interface Inbox { kind: string; file: Bytes; members: readonly string[]; letters: Letter[]; notebook: Bytes | null }
 
 const refuse = (status: number, code: string) => new Response(JSON.stringify({ code, message: "" }), { status });
@@ -100,7 +101,7 @@ export class InboxService {
     if (what === "destroy") return this.inboxes.delete(name), gone();
     if (what === "notebook" && call.method === "PUT") return (inbox.notebook = call.body!), gone();
     if (what === "notebook") return inbox.notebook ? new Response(inbox.notebook) : refuse(403, "gone");
-    if (what === "list") return list(inbox, Number(which));
+    if (what === "letters") return new Response(lettersAnswer(inbox, Number(which)));
     const doomed = what === "destroy-messages"
       ? (JSON.parse(Buffer.from(call.body!).toString()) as { messages: string[] }).messages
       : then === "destroy" ? [which!] : [];
@@ -119,11 +120,26 @@ export class InboxService {
   }
 }
 
-function list(inbox: Inbox, before: number): Response {
-  const most = 100;
+/** The answer as it is drawn in the Go package api. */
+export function lettersAnswer(inbox: Pick<Inbox, "kind" | "letters">, before: number): Bytes {
   const all = inbox.letters.filter((l) => before === 0 || l.serial < before).sort((a, b) => b.serial - a.serial);
-  const messages = all.slice(0, most).map((l) => ({ message: l.reference, serial: l.serial, size: l.body.length, expires_in: 60 }));
-  return json({ messages, more: all.length > most, count: inbox.letters.length, kind: inbox.kind });
+  const listed = all.slice(0, 100);
+  const facts = Buffer.alloc(8 + listed.length * 40);
+  facts.set([1 + ["inbox", "request", "reply"].indexOf(inbox.kind), all.length > 100 ? 1 : 0]);
+  facts.writeUInt16BE(listed.length, 2);
+  facts.writeUInt32BE(inbox.letters.length, 4);
+  listed.forEach((l, i) => {
+    const at = 8 + i * 40;
+    facts.set(decode(l.reference, 16)!, at);
+    [l.serial, l.body.length, 60].forEach((n, k) => facts.writeBigUInt64BE(BigInt(n), at + 16 + k * 8));
+  });
+  const files: Bytes[] = [];
+  let size = 0;
+  for (const l of listed.filter((l) => l.body.length <= limits.small)) {
+    if ((size += l.body.length) > 1 << 20) break;
+    files.push(l.lost ? new Uint8Array(l.body.length) : l.body);
+  }
+  return Uint8Array.from(Buffer.concat([facts, ...files]));
 }
 
 function file(recipient: string): Bytes {

@@ -97,6 +97,6 @@ test("an inbox that is not there, or of somebody else, is answered alike", async
   await box.open(quick);
   assert.deepEqual([box.kind, box.items.length], [null, 0]);
   await assert.rejects(findInbox(plain, address(replyInbox(id)), quick), { code: "gone" });
-  await assert.rejects(plain.list(replyInbox(id), 0), { code: "gone" });
+  await assert.rejects(plain.letters(replyInbox(id), 0, limits.small), { code: "gone" });
   await assert.rejects(plain.alias("nobody"), { code: "gone" });
 });
