@@ -50,13 +50,12 @@ func (v *Vault) name(name string, id InboxID) error {
 		return v.gone()
 	}
 	defer clear(box.key[:])
-	s := &slot{state: slotLive, kind: kindAlias, tag: aliasTag(name), family: familyMark(&box.key)}
-	_, _, s.serial = v.table.held(home)
+	s := &slot{state: slotLive, kind: kindAlias, tag: aliasTag(name)}
 	var p secret
 	copy(p[:len(id)], id[:])
 	copy(p[len(id):], name)
 	s.seal(aliasKey(&box.key), &p)
-	return v.table.insert(s, home)
+	return v.adopt(s, home, &box)
 }
 
 // RemoveAlias takes a name away; [ErrGone] means that nothing had it.

@@ -60,7 +60,12 @@
 //	            owner's public key, "ashpost/v1/vault/owner"); zero otherwise
 //	240   16    zero
 //
-// and of all else zero from 96 on. The key of the sealed field, which is
+// of an inbox, 96 to 111 being zero
+//
+//	112   8     all serials given under it lie below this one; rises by 64
+//	120   136   zero
+//
+// and of an invite zero from 96 on. The key of the sealed field, which is
 // XChaCha20-Poly1305:
 //
 //	4, 5  HKDF(inbox's slot key, salt = ID, "ashpost/v1/vault/child")
@@ -107,7 +112,9 @@
 //     erases it. An inbox that expires ends in the same way.
 //   - A letter can be read any number of times until it is destroyed; a reading
 //     under way then ends. A request takes one letter, ever.
-//   - A crash while a notebook is replaced leaves one of the two.
+//   - A crash while a notebook is replaced leaves one of the two. Who asks for it
+//     meanwhile finds one.
+//   - A serial is given to one letter of an inbox, ever.
 //   - Nothing can be read at or after its expiry, nor by a reader whose lease
 //     has ended. Slots that are due are erased within seconds, and the hourly
 //     maintenance proves it by reading the medium.
@@ -151,9 +158,9 @@
 //     mlock(2) alone writes all of it to the disk.
 //   - A copy of the disk tells how many messages, inboxes of each kind, letters,
 //     notebooks, aliases and invites there are; their sizes and when they are due;
-//     which letters and notebooks are in one inbox, and their order; whether a
-//     request was answered. It tells names of aliases and the IDs of their
-//     inboxes. It does not tell other IDs, public keys or references; but who
+//     which letters and notebooks are in one inbox, and their order; roughly how
+//     many an inbox has ever had; whether a request was answered. It tells names
+//     of aliases and the IDs of their inboxes. It does not tell other IDs, public keys or references; but who
 //     knows the ID of an inbox, which is no secret, finds its slot and the
 //     references of its letters. What letters say is sealed by those who wrote
 //     them, for those who read them, and no concern of the vault.

@@ -10,7 +10,7 @@ import (
 type family struct {
 	letters []letterAt // by serial
 	others  []uint32   // notebooks and aliases
-	next    uint64     // serial
+	next    uint64     // serial: none given before is as high
 	bytes   int64      // of letters
 }
 
@@ -22,7 +22,6 @@ type letterAt struct {
 // join is called with mu held, once for each child, in the order of serials but
 // for a load, which sorts at its end.
 func (f *family) join(i uint32, e entry) {
-	f.next = max(f.next, e.serial+1)
 	if e.kind != kindLetter {
 		f.others = append(f.others, i)
 		return
@@ -77,16 +76,26 @@ func (t *table) others(i uint32) []uint32 {
 	return nil
 }
 
-// held is how many letters the inbox in slot i has, their bytes, and the serial
-// that the next child gets.
-func (t *table) held(i uint32) (letters int, bytes int64, next uint64) {
+// held is how many letters the inbox in slot i has, and their bytes.
+func (t *table) held(i uint32) (letters int, bytes int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f := t.family[i]; f != nil {
+		return len(f.letters), f.bytes
+	}
+	return 0, 0
+}
+
+// draw gives the next serial under the inbox in slot i, to nobody else.
+func (t *table) draw(i uint32) uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f := t.family[i]
 	if f == nil {
-		return 0, 0, 1
+		return 1
 	}
-	return len(f.letters), f.bytes, f.next
+	f.next++
+	return f.next - 1
 }
 
 // page lists at most so many letters of the inbox in slot i, newest first, with

@@ -35,6 +35,9 @@ type heap struct {
 // clock: the janitor behind the slots, with a margin of days, because Badger
 // itself believes the wall clock.
 func chunkExpiry(now time.Time, lifetime time.Duration) time.Time {
+	if lifetime == renewed {
+		return time.Time{}
+	}
 	return now.Add(lifetime + 7*24*time.Hour)
 }
 

@@ -60,7 +60,7 @@ func (v *Vault) OpenInbox(id InboxID, kind InboxKind, recipients []byte, life ti
 	if len(recipients) == 0 || len(recipients) > maxRecipients {
 		return 0, &InvalidError{"the recipients of an inbox are missing or too long"}
 	}
-	left, err := v.renew(id, kind)
+	left, err := v.renew(id, kind, recipients)
 	if !errors.Is(err, ErrGone) {
 		return left, err
 	}
@@ -68,12 +68,12 @@ func (v *Vault) OpenInbox(id InboxID, kind InboxKind, recipients []byte, life ti
 		return 0, ErrFull
 	}
 	err = v.keepContent(id[:], recipients, slotKind(kind) == kindReply, func(_ Reference, s *slot) (err error) {
-		s.kind, s.tag = slotKind(kind), id.tag()
+		s.kind, s.tag, s.serial = slotKind(kind), id.tag(), 1
 		left, err = v.found(s, life)
 		return err
 	})
 	if errors.Is(err, ErrConflict) { // somebody was faster
-		return v.renew(id, kind)
+		return v.renew(id, kind, recipients)
 	}
 	return left, err
 }
@@ -111,7 +111,7 @@ func (v *Vault) found(s *slot, life time.Duration) (time.Duration, error) {
 }
 
 // renew prolongs an inbox that is there.
-func (v *Vault) renew(id InboxID, kind InboxKind) (time.Duration, error) {
+func (v *Vault) renew(id InboxID, kind InboxKind, recipients []byte) (time.Duration, error) {
 	defer v.table.lock(id.tag())()
 	now, err := v.open()
 	if err != nil {
@@ -125,12 +125,31 @@ func (v *Vault) renew(id InboxID, kind InboxKind) (time.Duration, error) {
 	if s.kind != slotKind(kind) {
 		return 0, ErrConflict
 	}
+	if err := v.mend(&s, id, recipients); err != nil {
+		return 0, err
+	}
 	if s.kind == kindInbox && s.left(now) < inboxRenew {
 		err = v.prolong(i, &s, now.Add(inboxLife))
 	} else if s.kind == kindReply {
 		err = v.prolong(i, &s, now.Add(replyLife))
 	}
 	return s.left(now), err
+}
+
+// mend stores the recipients again where Badger lost them: without them the inbox is
+// there for nobody. The ID is a hash of them, so they are the same.
+func (v *Vault) mend(s *slot, id InboxID, recipients []byte) error {
+	chunks := newSealer(&s.key, id[:])
+	if _, err := v.chunk(chunks, 0, nil); !errors.Is(err, ErrGone) {
+		return err
+	}
+	if err := v.readable(); err != nil || int64(len(recipients)) != s.size {
+		return err
+	}
+	if err := v.room(s.size); err != nil {
+		return err
+	}
+	return v.heap.put(chunks.seal(0, recipients), time.Time{})
 }
 
 // prolong makes an inbox last until then, unless it lasts longer. The caller
@@ -198,7 +217,7 @@ func (v *Vault) Inbox(id InboxID) (InboxInfo, error) {
 	if err != nil {
 		return InboxInfo{}, err
 	}
-	letters, _, _ := v.table.held(i)
+	letters, _ := v.table.held(i)
 	return InboxInfo{Recipients: recipients, Kind: InboxKind(s.kind), Left: s.left(now), Letters: letters}, nil
 }
 

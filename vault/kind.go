@@ -41,6 +41,6 @@ func (s *slot) valid() bool {
 		s.size >= 0 && (s.size > 0) == s.kind.content() &&
 		(s.key != none) == s.kind.content() &&
 		s.expiry >= 0 && (s.expiry > 0) == s.kind.expires() &&
-		(s.serial > 0) == s.kind.child() &&
+		(s.serial > 0) == (s.kind.child() || s.kind.inbox()) &&
 		(s.owner == mark{} || s.kind == kindNotebook)
 }

@@ -22,7 +22,7 @@ func (v *Vault) admit(id InboxID, size int64, now time.Time) (uint32, slot, erro
 	if !ok {
 		return 0, slot{}, v.gone()
 	}
-	letters, bytes, _ := v.table.held(i)
+	letters, bytes := v.table.held(i)
 	most, mostBytes := v.capacity(box.kind)
 	switch {
 	case box.kind == kindRequest && (box.wasClaimed || letters > 0):
@@ -56,8 +56,7 @@ func (v *Vault) deliver(s *slot, ref Reference, t Terms, reply bool) (time.Time,
 	}
 	s.kind = kindLetter
 	s.expiry = min(now.Add(t.Lifetime).Unix(), box.expiry)
-	v.hang(s, home, &box, childKey(&box.key, *t.Inbox), ref)
-	if err := v.table.insert(s, home); err != nil {
+	if err := v.hang(s, home, &box, childKey(&box.key, *t.Inbox), ref); err != nil {
 		return now, err
 	}
 	if box.kind == kindRequest {
@@ -67,12 +66,35 @@ func (v *Vault) deliver(s *slot, ref Reference, t Terms, reply bool) (time.Time,
 	return now, nil
 }
 
-// hang makes s a child of the inbox in slot home.
-func (v *Vault) hang(s *slot, home uint32, box *slot, key []byte, ref Reference) {
-	s.family = familyMark(&box.key)
-	_, _, s.serial = v.table.held(home)
+// hang makes s exist under the inbox in slot home. The caller holds its stripe.
+func (v *Vault) hang(s *slot, home uint32, box *slot, key []byte, ref Reference) (err error) {
 	s.sealReference(key, ref)
 	clear(key)
+	return v.adopt(s, home, box)
+}
+
+// adopt is hang for what is sealed already.
+func (v *Vault) adopt(s *slot, home uint32, box *slot) (err error) {
+	s.family = familyMark(&box.key)
+	if s.serial, err = v.serial(home, box); err != nil {
+		return err
+	}
+	return v.table.insert(s, home)
+}
+
+// serialsAhead is how many serials one write of an inbox's slot allows.
+const serialsAhead = 64
+
+// serial gives each serial of an inbox once, ever: people name letters by them.
+// All that were given lie below the one in the inbox's slot, with which a new
+// process goes on.
+func (v *Vault) serial(home uint32, box *slot) (uint64, error) {
+	n := v.table.draw(home)
+	if n < box.serial {
+		return n, nil
+	}
+	box.serial = n + serialsAhead
+	return n, v.table.update(home, box)
 }
 
 // Letter is one entry of a [List].
@@ -106,47 +128,67 @@ func (v *Vault) Letters(id InboxID, before uint64, most int) (List, error) {
 	key := childKey(&box.key, id)
 	clear(box.key[:])
 	defer clear(key)
-	page, count, more := v.table.page(home, before, most)
-	list := List{Letters: make([]Letter, 0, len(page)), Count: count, More: more}
-	for _, l := range page {
-		s, ok, err := v.table.read(l.slot)
-		clear(s.key[:])
-		if err != nil {
-			return List{}, ErrLocked
+	var list List
+	for list.More = true; list.More && len(list.Letters) == 0; { // all of a page may be due
+		page, count, more := v.table.page(home, before, most)
+		list.Count, list.More = count, more
+		if list.Letters, err = v.table.listed(page, key, now); err != nil {
+			return List{}, err
 		}
-		if !ok || s.kind != kindLetter || s.due(now) {
-			continue
-		}
-		if ref, ok := s.reference(key); ok { // or another's by now
-			list.Letters = append(list.Letters, Letter{ref, s.serial, s.size, s.left(now)})
+		if more {
+			before = page[len(page)-1].serial
 		}
 	}
-	if _, err := v.open(); err != nil {
+	if again, box, ok := v.table.inbox(id, now); !ok || again != home {
+		return List{}, v.gone() // destroyed meanwhile, and perhaps another's by now
+	} else {
+		clear(box.key[:])
+	}
+	if err := v.readable(); err != nil {
 		return List{}, err
 	}
 	return list, nil
+}
+
+// listed reads the letters of a page that are there still.
+func (t *table) listed(page []letterAt, key []byte, now time.Time) ([]Letter, error) {
+	letters := make([]Letter, 0, len(page))
+	for _, l := range page {
+		s, ok, err := t.read(l.slot)
+		clear(s.key[:])
+		if err != nil {
+			return nil, ErrLocked
+		}
+		if !ok || s.kind != kindLetter || s.serial != l.serial || s.due(now) {
+			continue // perhaps the slot is a later letter's by now
+		}
+		if ref, ok := s.reference(key); ok { // or another inbox's
+			letters = append(letters, Letter{ref, s.serial, s.size, s.left(now)})
+		}
+	}
+	return letters, nil
 }
 
 // Letter opens a letter for reading, any number of times. It is for one
 // goroutine at a time. A reading under way ends with [ErrGone] when the letter
 // or its inbox is destroyed or due.
 func (v *Vault) Letter(id InboxID, ref Reference) (*Content, error) {
-	return v.child(id, ref, kindLetter)
-}
-
-// child opens what hangs on an inbox for reading.
-func (v *Vault) child(id InboxID, ref Reference, kind slotKind) (*Content, error) {
 	leave, now, err := v.enter()
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
 	s, ok := v.table.childOf(id, ref.tag(), now)
-	if !ok || s.kind != kind {
+	if !ok || s.kind != kindLetter {
 		return nil, v.gone()
 	}
 	defer clear(s.key[:])
-	return &Content{v: v, sealer: newSealer(&s.key, ref[:]), tag: s.tag, inbox: &id, size: s.size, lastN: -1}, nil
+	return v.contentOf(id, ref, &s), nil
+}
+
+// contentOf opens what hangs on an inbox for reading.
+func (v *Vault) contentOf(id InboxID, ref Reference, s *slot) *Content {
+	return &Content{v: v, sealer: newSealer(&s.key, ref[:]), tag: s.tag, inbox: &id, size: s.size, lastN: -1}
 }
 
 // childOf reads the slot of what hangs on an inbox, neither of them due.

@@ -20,6 +20,9 @@ func (t *table) load() (torn int, err error) {
 			l.refuse(o.slot, 0)
 		}
 	}
+	if err := l.settle(); err != nil {
+		return 0, err
+	}
 	for _, f := range t.family {
 		slices.SortFunc(f.letters, func(a, b letterAt) int { return a.compare(b.serial) })
 	}
@@ -33,13 +36,14 @@ func (t *table) load() (torn int, err error) {
 
 // loading is what a load knows on its way.
 type loading struct {
-	t         *table
-	used      []bool
-	homes     map[mark]uint32 // slots of inboxes
-	waiting   []orphan        // children that were seen before their inbox
-	notebooks map[notebookOf]notebookAt
-	bad       []uint32
-	sizes     []int64 // that were counted for the bad
+	t          *table
+	used       []bool
+	homes      map[mark]uint32 // slots of inboxes
+	waiting    []orphan        // children that were seen before their inbox
+	notebooks  map[notebookOf]notebookAt
+	unanswered []uint32 // requests
+	bad        []uint32
+	sizes      []int64 // that were counted for the bad
 }
 
 type orphan struct {
@@ -74,7 +78,31 @@ func (l *loading) look(i uint32, b *slotBytes) {
 		}
 	case l.add(i, o.entry, 0) && s.kind.inbox():
 		l.homes[familyMark(&s.key)] = i
+		if s.kind == kindRequest && !s.wasClaimed {
+			l.unanswered = append(l.unanswered, i)
+		}
 	}
+}
+
+// settle notes on requests that they were answered, where a crash came between the
+// letter and the note: once the letter is gone nothing else would tell.
+func (l *loading) settle() error {
+	for _, i := range l.unanswered {
+		if letters, _ := l.t.held(i); letters == 0 {
+			continue
+		}
+		s, ok, err := l.t.read(i)
+		if err != nil || !ok {
+			return err
+		}
+		s.wasClaimed = true
+		err = l.t.update(i, &s)
+		clear(s.key[:])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *loading) refuse(i uint32, size int64) {

@@ -57,17 +57,7 @@ type model struct {
 // Whatever senders, readers, strangers, clocks and crashes do, in any order,
 // the vault answers as a list of messages would.
 func TestVaultIsItsModel(t *testing.T) {
-	checks := "40"
-	if testing.Short() {
-		checks = "5"
-	}
-	before := flag.Lookup("rapid.checks").Value.String()
-	if before == "100" { // not given on the command line
-		if err := flag.Set("rapid.checks", checks); err != nil {
-			t.Fatal(err)
-		}
-		defer flag.Set("rapid.checks", before)
-	}
+	defer fewChecks(t, "40")()
 	root := filepath.Dir(vaulttest.FastDir(t))
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp(root, "model-")
@@ -88,6 +78,20 @@ func TestVaultIsItsModel(t *testing.T) {
 			"close": m.close, "crash": m.crash, "set back": m.setBack, "set ahead": m.setAhead, "": m.check,
 		})
 	})
+}
+
+// fewChecks makes rapid check less often than by default, unless the command line
+// says how often.
+func fewChecks(t *testing.T, checks string) (restore func()) {
+	if testing.Short() {
+		checks = "5"
+	}
+	before := flag.Lookup("rapid.checks").Value.String()
+	if before != "100" {
+		return func() {}
+	}
+	must(t, flag.Set("rapid.checks", checks))
+	return func() { flag.Set("rapid.checks", before) }
 }
 
 func (m *model) home() string {

@@ -53,8 +53,7 @@ func (v *Vault) replaceNotebook(id InboxID, owner [32]byte, ref Reference, s *sl
 		}
 	}
 	s.kind, s.tag, s.owner = kindNotebook, ref.tag(), ownerMark(&box.key, owner)
-	v.hang(s, home, &box, childKey(&box.key, id), ref)
-	if err := v.table.insert(s, home); err != nil {
+	if err := v.hang(s, home, &box, childKey(&box.key, id), ref); err != nil {
 		return err
 	}
 	return v.eraseSlots(old, were)
@@ -68,6 +67,7 @@ func (v *Vault) Notebook(id InboxID, owner [32]byte) (*Content, error) {
 		return nil, err
 	}
 	defer leave()
+	defer v.table.lock(id.tag())() // one that is being replaced must not look like none
 	home, box, ok := v.table.inbox(id, now)
 	if !ok {
 		return nil, v.gone()
@@ -83,12 +83,12 @@ func (v *Vault) Notebook(id InboxID, owner [32]byte) (*Content, error) {
 	}
 	key := childKey(&box.key, id)
 	defer clear(key)
+	defer clear(s.key[:])
 	ref, ok := s.reference(key)
-	clear(s.key[:])
 	if !ok {
 		return nil, v.gone()
 	}
-	return v.child(id, ref, kindNotebook)
+	return v.contentOf(id, ref, &s), nil
 }
 
 // notebooks reads the notebooks of an owner, of which there are two while one

@@ -41,13 +41,19 @@ var (
 // n until the scenario runs clean. Whatever happens: no panic; nothing that was
 // acknowledged is lost; nothing destroyed is back; the vault is open with a
 // proof or locked with a cause; a new process on the same folder serves.
-func TestNthOperationFails(t *testing.T) { everyNth(t, (*nthRun).scenario, 1) }
+func TestNthOperationFails(t *testing.T) { everyNth(t, nthFaults, (*nthRun).scenario, 1) }
 
-// The same in a life of inboxes, which has many more operations: every third.
-func TestNthOperationFailsUnderInbox(t *testing.T) { everyNth(t, (*nthRun).inboxes, 3) }
+// The same in a life of inboxes, which has many more operations: every third. Which
+// error a write fails with makes no difference there that it does not make above.
+func TestNthOperationFailsUnderInbox(t *testing.T) {
+	faults := slices.DeleteFunc(slices.Clone(nthFaults), func(f nthFault) bool {
+		return f.err == syscall.ENOSPC || f.err == syscall.EROFS
+	})
+	everyNth(t, faults, (*nthRun).inboxes, 3)
+}
 
-func everyNth(t *testing.T, play func(*nthRun), every int) {
-	for _, f := range nthFaults {
+func everyNth(t *testing.T, faults []nthFault, play func(*nthRun), every int) {
+	for _, f := range faults {
 		for _, forever := range []bool{false, true} {
 			if f.hangs && forever {
 				continue

@@ -11,7 +11,7 @@ import (
 	"ashpost/vault/vaulttest"
 )
 
-// The reaper over simulated days: it opens the vault, destroys what falls due
+// The reaper over simulated hours: it opens the vault, destroys what falls due
 // within seconds, proves it every hour, and never lets the lock close.
 func TestReaper(t *testing.T) {
 	dir := t.TempDir() + "/data"
@@ -34,7 +34,7 @@ func TestReaper(t *testing.T) {
 		if s := v.Status(); !s.Open {
 			t.Fatalf("locked after the first run: %+v", s)
 		}
-		for hour := range 10 {
+		for hour := range 5 {
 			m := vaulttest.Draw(100)
 			m.Terms.Lifetime = 5 * time.Minute
 			if err := m.Put(v); err != nil {

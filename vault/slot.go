@@ -50,7 +50,7 @@ type slot struct {
 
 	kind   slotKind
 	family mark               // of a child: which inbox
-	serial uint64             // of a child: later ones have higher ones
+	serial uint64             // of a child: later ones have higher ones; of an inbox: see Vault.serial
 	sealed [sealedSecret]byte // of a child
 	owner  mark               // of a notebook: whose
 }
@@ -83,6 +83,9 @@ func (s *slot) encode() (b slotBytes) {
 		copy(b[128:], s.manage[:])
 		copy(b[160:], s.reader[:])
 	}
+	if s.kind.inbox() {
+		binary.BigEndian.PutUint64(b[112:], s.serial)
+	}
 	if s.kind.child() {
 		copy(b[96:], s.family[:])
 		binary.BigEndian.PutUint64(b[112:], s.serial)
@@ -111,6 +114,9 @@ func (b *slotBytes) decode() (s slot, ok bool) {
 		copy(s.claim[:], b[96:])
 		copy(s.manage[:], b[128:])
 		copy(s.reader[:], b[160:])
+	}
+	if s.kind.inbox() {
+		s.serial = binary.BigEndian.Uint64(b[112:])
 	}
 	if s.kind.child() {
 		copy(s.family[:], b[96:])

@@ -23,8 +23,11 @@ func drawSlot(t *rapid.T) slot {
 	if s.kind.expires() {
 		s.expiry = rapid.Int64Min(1).Draw(t, "expiry")
 	}
+	if s.kind.child() || s.kind.inbox() {
+		s.serial = rapid.Uint64Min(1).Draw(t, "serial")
+	}
 	if s.kind.child() {
-		s.family, s.serial = drawMark(t), rapid.Uint64Min(1).Draw(t, "serial")
+		s.family = drawMark(t)
 		copy(s.sealed[:], rapid.SliceOfN(rapid.Byte(), len(s.sealed), len(s.sealed)).Draw(t, "sealed"))
 	}
 	switch s.kind {
@@ -103,7 +106,7 @@ func TestSlotFieldsOfOtherKindsAreRefused(t *testing.T) {
 		if kind.expires() {
 			s.expiry = 1
 		}
-		if kind.child() {
+		if kind.child() || kind.inbox() {
 			s.serial = 1
 		}
 		for name, change := range fields {

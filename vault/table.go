@@ -249,7 +249,7 @@ func (t *table) know(i uint32, e entry, home uint32) {
 	t.known[i] = known{e.tag, e.end, home, e.kind}
 	t.count[e.kind]++
 	if e.kind.inbox() {
-		t.family[i] = &family{next: 1}
+		t.family[i] = &family{next: e.serial}
 	}
 	if f := t.family[home]; e.kind.child() && f != nil {
 		f.join(i, e)

@@ -22,6 +22,7 @@ type download struct {
 	size        int64
 	first, last int64
 	partial     bool
+	replaced    bool // when it is gone there may be another in its place
 }
 
 func (s *Server) content(in *call) (answer, error) {
@@ -80,7 +81,7 @@ func (s *Server) send(w *echo.Response, k *circuit, d *download) error {
 		n, err := d.read(piece, at)
 		if err != nil {
 			if at == d.first {
-				return err
+				return d.refusal(err)
 			}
 			panic(http.ErrAbortHandler)
 		}
@@ -104,6 +105,14 @@ func (s *Server) send(w *echo.Response, k *circuit, d *download) error {
 	}
 	control.SetWriteDeadline(time.Now().Add(s.answer)) // for what net/http still buffers
 	return nil
+}
+
+// refusal is why there is nothing of it to send.
+func (d *download) refusal(err error) error {
+	if d.replaced && errors.Is(err, vault.ErrGone) {
+		return vault.ErrBusy
+	}
+	return err
 }
 
 func (d *download) announce(w http.ResponseWriter) {

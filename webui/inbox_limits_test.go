@@ -80,3 +80,14 @@ func TestRepliesWhenFull(t *testing.T) {
 		t.Errorf("%d answers", n)
 	}
 }
+
+// TestTotalsWhenFull: what is left for replies is taken as carefully as anything.
+func TestTotalsWhenFull(t *testing.T) {
+	for used, some := range map[int]bool{0: true, 80_000: true, 85_000: true, 95_000: false, 100_000: false} {
+		all := everybody.full()
+		all.adjust(vault.Status{Slots: 100_000, Used: used, Quota: 1 << 30})
+		if n := all.creates.Burst(); (n > 0) != some || n > 1000 {
+			t.Errorf("%d used: %d at once", used, n)
+		}
+	}
+}

@@ -114,7 +114,11 @@ func (s *Server) notebook(in *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return piece(in, c)
+	out, err := piece(in, c)
+	if err == nil {
+		out.down.replaced = true // "gone" would have its owner begin a new one
+	}
+	return out, err
 }
 
 // putNotebook replaces an owner's notebook. With it a mailbox for replies begins,

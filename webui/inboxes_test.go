@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"filippo.io/age"
+	"github.com/labstack/echo/v4"
 
+	"ashpost/vault"
 	"ashpost/webui/api"
 )
 
@@ -301,4 +305,35 @@ func TestRecordedOwnersChangeNothing(t *testing.T) {
 			}
 		}
 	}, b)
+}
+
+// TestNotebookReplacedMeanwhile: whoever asks for a notebook while another device
+// replaces it is to ask again, and not told that there is none.
+func TestNotebookReplacedMeanwhile(t *testing.T) {
+	r := start(t, setup{})
+	b := r.opened(1)
+	owner := r.by(b.owners[0])
+	r.want(204, owner.note(b, hybridFile(1, 9000)))
+	asked := &call{inbox: vault.InboxID(b.id), owner: b.owners[0].Recipient().String()}
+	out, err := r.s.notebook(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.want(204, owner.note(b, hybridFile(1, 9000)))
+	err = r.s.send(echo.NewResponse(httptest.NewRecorder(), echo.New()), nil, out.down)
+	if !errors.Is(err, vault.ErrBusy) {
+		t.Errorf("%v", err)
+	}
+	l := r.written(b, 1000)
+	out, err = r.s.letter(&call{inbox: vault.InboxID(b.id), ref: vault.Reference(l.ref)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.v.DestroyInbox(vault.InboxID(b.id)); err != nil {
+		t.Fatal(err)
+	}
+	err = r.s.send(echo.NewResponse(httptest.NewRecorder(), echo.New()), nil, out.down)
+	if !errors.Is(err, vault.ErrGone) {
+		t.Errorf("%v", err)
+	}
 }

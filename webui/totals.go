@@ -37,16 +37,20 @@ func (b budget) full() totals {
 // adjust makes the totals follow what is free of what may be taken: a flood must
 // not come to where the vault takes nothing new.
 func (t totals) adjust(s vault.Status) {
-	slots := t.share * max(0, float64(s.Slots)*most-float64(s.Used))
-	left := float64(s.Quota)*most - float64(s.Bytes)
-	if left <= 0 { // what is left beyond is for replies: as carefully
-		left = float64(s.Quota)*mostReplies - float64(s.Bytes)
-	}
-	bytes := t.share * max(0, left)
-	narrow(t.creates, t.budget.creates, slots)
+	bytes := t.share * left(s.Quota, s.Bytes)
+	narrow(t.creates, t.budget.creates, t.share*left(int64(s.Slots), int64(s.Used)))
 	narrow(t.replies, t.budget.replies, t.share*max(0, float64(s.Slots)*mostReplies-float64(s.Used)))
 	t.bytes.SetBurst(int(bytes))
 	t.bytes.SetLimit(perHour(bytes))
+}
+
+// left is how much may be taken of all. What is left beyond that is for replies, and
+// taken as carefully.
+func left(all, taken int64) float64 {
+	if free := float64(all)*most - float64(taken); free > 0 {
+		return free
+	}
+	return max(0, float64(all)*mostReplies-float64(taken))
 }
 
 func narrow(total *rate.Limiter, a allowance, slots float64) {
