@@ -45,8 +45,10 @@ type InboxInfo struct {
 
 // OpenInbox makes an inbox, or renews one of the same kind: when it returns, the
 // inbox exists durably for so long. life is that of a [KindRequest] and is not
-// renewed; the other kinds have their own. [ErrConflict] means that there is one
-// of another kind. A new one is refused with [ErrFull] from [FullAt] percent on,
+// renewed; the other kinds have their own. A [KindReply] becomes a [KindInbox] with
+// all that is in it: anybody can open the former, and must not keep the owner of its
+// key from having an inbox. Else [ErrConflict] means that there is one of another
+// kind. A new one is refused with [ErrFull] from [FullAt] percent on,
 // or from [ReplyFullAt].
 func (v *Vault) OpenInbox(id InboxID, kind InboxKind, recipients []byte, life time.Duration) (time.Duration, error) {
 	leave, _, err := v.enter()
@@ -122,6 +124,12 @@ func (v *Vault) renew(id InboxID, kind InboxKind, recipients []byte) (time.Durat
 		return 0, v.gone()
 	}
 	defer clear(s.key[:])
+	if s.kind == kindReply && kind == KindInbox {
+		if v.filled() >= FullAt {
+			return 0, ErrFull
+		}
+		s.kind = kindInbox // and prolonged below, which makes it durable
+	}
 	if s.kind != slotKind(kind) {
 		return 0, ErrConflict
 	}

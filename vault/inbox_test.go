@@ -236,7 +236,7 @@ func TestOpenInboxAgain(t *testing.T) {
 			}
 		}
 		for _, kind := range []vault.InboxKind{vault.KindInbox, vault.KindRequest, vault.KindReply} {
-			if kind != c.kind {
+			if kind != c.kind && c.kind != vault.KindReply {
 				_, err := v.OpenInbox(b.id, kind, b.recipients, day)
 				want(t, "another kind", err, vault.ErrConflict)
 			}
@@ -267,6 +267,34 @@ func TestOpenInboxAgain(t *testing.T) {
 }
 
 func second(_ time.Duration, err error) error { return err }
+
+// Anybody can open a mailbox for replies to a key. Its owner makes an inbox of it,
+// with what is in it; nobody makes it a mailbox again.
+func TestReplyBecomesInbox(t *testing.T) {
+	v := vaulttest.New(t)
+	b := opened(t, v.Vault, vault.KindReply)
+	m := letterTo(b, 10)
+	must(t, m.Put(v.Vault))
+	for range 2 {
+		left, err := v.OpenInbox(b.id, vault.KindInbox, b.recipients, 0)
+		if err != nil || left != 366*24*time.Hour {
+			t.Fatal(left, err)
+		}
+		info, err := v.Inbox(b.id)
+		if err != nil || info.Kind != vault.KindInbox || info.Letters != 1 {
+			t.Fatalf("%+v %v", info, err)
+		}
+		must(t, holds(v.Vault, b, m))
+		want(t, "a mailbox again", second(v.OpenInbox(b.id, vault.KindReply, b.recipients, 0)), vault.ErrConflict)
+		want(t, "a request", second(v.OpenInbox(b.id, vault.KindRequest, b.recipients, time.Hour)), vault.ErrConflict)
+		v.Reopen(t)
+	}
+	v.Clock.Advance(300 * 24 * time.Hour)
+	must(t, v.Maintain())
+	if _, err := v.Inbox(b.id); err != nil {
+		t.Error(err)
+	}
+}
 
 // An inbox that expires takes its children along, and a letter never outlasts
 // it; a mailbox for replies lasts from the last letter or notebook.

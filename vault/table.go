@@ -241,8 +241,10 @@ func (s *slot) entry() entry { return entry{s.tag.short(), s.end(), s.kind, s.se
 
 // know is called with mu held. Whose child a slot is never changes.
 func (t *table) know(i uint32, e entry, home uint32) {
-	if t.known[i].end != 0 {
-		t.known[i].end = e.end
+	if k := &t.known[i]; k.end != 0 {
+		t.count[k.kind]--
+		t.count[e.kind]++
+		k.end, k.kind = e.end, e.kind
 		return
 	}
 	t.index[e.tag] = i
