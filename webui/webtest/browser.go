@@ -61,6 +61,8 @@ type driver interface {
 	setFiles(ctx context.Context, selector string, paths []string) error
 	screenshot(ctx context.Context) ([]byte, error)
 	url(ctx context.Context) (string, error)
+	// prelude runs a script in every page to come, before its own.
+	prelude(ctx context.Context, script string) error
 	stop() error
 }
 

@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -102,7 +103,8 @@ func TestDriver(t *testing.T) {
 			}{
 				{"fragment", testFragment}, {"look", testLook}, {"form", testForm}, {"files", testFiles},
 				{"fetch", testFetch}, {"download", testDownload}, {"waiting", testWaiting}, {"leaving", testLeaving},
-				{"rules", testRules}, {"dialog", testDialog}, {"stranger", testStranger}, // the last: it leaves
+				{"rules", testRules}, {"dialog", testDialog}, {"clock", testClock},
+				{"stranger", testStranger}, // the last: it leaves
 			} {
 				t.Run(step.name, func(t *testing.T) {
 					b.Forget()
@@ -310,5 +312,25 @@ func testStranger(t *testing.T, b *Browser, _ string) {
 	t.Logf("refused: %q; passed: %+v", refused, b.guard.Stats())
 	if slices.Contains(refused, "tracker.example:80") {
 		t.Error("what the policy forbids got as far as the proxy")
+	}
+}
+
+func testClock(t *testing.T, b *Browser, base string) {
+	const day = 24 * time.Hour
+	check(t, b.TurnClock(t.Context(), day))
+	check(t, b.Goto(t.Context(), base+"/page.html?tomorrow"))
+	raw, err := b.Eval(t.Context(), `[Date.now(), new Date().getTime(), new Date(7).getTime(), Date.parse("1970-01-01"), new Date() instanceof Date]`)
+	check(t, err)
+	var at struct{ now, made, given, parsed int64 }
+	var is bool
+	check(t, json.Unmarshal(raw, &[]any{&at.now, &at.made, &at.given, &at.parsed, &is}))
+	real := time.Now().UnixMilli()
+	for _, ms := range []int64{at.now, at.made} {
+		if ahead := time.Duration(ms-real) * time.Millisecond; ahead < day-time.Hour || ahead > day+time.Hour {
+			t.Errorf("the page is %v ahead", ahead)
+		}
+	}
+	if at.given != 7 || at.parsed != 0 || !is {
+		t.Errorf("%s", raw)
 	}
 }

@@ -13,6 +13,7 @@ type Request struct {
 	Status      int    // 0 without an answer
 	Bytes       int64  // received, encoded, with the headers
 	Failed      string // the browser's words when no answer came to an end
+	Sent, Ended int    // its turns among all beginnings and ends; Ended is 0 before
 }
 
 // journal collects what a browser reports. The drivers write it from their
@@ -22,6 +23,7 @@ type journal struct {
 	errors    []string
 	requests  []*Request
 	open      map[string]*Request
+	turns     int // beginnings and ends of requests so far
 	downloads []string
 	taken     int
 	changed   chan struct{} // closed and replaced at each change
@@ -119,6 +121,8 @@ func (j *journal) sent(id, method, address string) {
 	}
 	r := &Request{Method: method, URL: address}
 	j.change(func() {
+		j.turns++
+		r.Sent = j.turns
 		j.requests = append(j.requests, r)
 		j.open[id] = r
 	})
@@ -135,6 +139,10 @@ func (j *journal) update(id string, change func(*Request)) {
 
 // finished closes a request after a last change.
 func (j *journal) finished(id string, change func(*Request)) {
-	j.update(id, change)
+	j.update(id, func(r *Request) {
+		change(r)
+		j.turns++
+		r.Ended = j.turns
+	})
 	j.change(func() { delete(j.open, id) })
 }

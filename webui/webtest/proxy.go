@@ -19,6 +19,8 @@ type Route struct {
 	Target string
 	// Socks is the SOCKS5 address of a Tor client to reach Host through.
 	Socks string
+	// Apart has that client take circuits for this proxy alone.
+	Apart bool
 }
 
 // Stats count what a Proxy let through.

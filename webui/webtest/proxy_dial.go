@@ -33,7 +33,11 @@ func (p *Proxy) dial(dest string) (net.Conn, error) {
 // dialSocks keeps the plain TCP connection: the library's own wrapper hides
 // CloseWrite, and an end of stream would end both directions.
 func (p *Proxy) dialSocks(dest string) (net.Conn, error) {
-	d, err := proxy.SOCKS5("tcp", p.route.Socks, nil, nil)
+	var apart *proxy.Auth
+	if p.route.Apart {
+		apart = &proxy.Auth{User: p.Addr(), Password: "0"}
+	}
+	d, err := proxy.SOCKS5("tcp", p.route.Socks, apart, nil)
 	if err != nil {
 		return nil, err
 	}

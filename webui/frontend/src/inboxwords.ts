@@ -96,6 +96,8 @@ export const inboxWords = {
   "inbox.notebook.text": "It holds the names and keys of your conversations. The service changed it, or it was cut off. Your messages are still there. You can begin a new notebook; the names are then lost, and earlier writers look like new ones.",
   "inbox.gone.title": "There is no inbox for this key",
   "inbox.gone.text": "It has ended, or the service was set up anew. You can make it again with the same key: it has the same address, and is empty.",
+  "inbox.elsewhere.title": "This key opens no inbox at that address",
+  "inbox.elsewhere.text": "The address or the key file is another one than you think, or the inbox has ended. Open your inbox anew with the right ones.",
   "inbox.locked.title": "This service has stopped itself",
   "inbox.locked.text": "It cannot prove that old messages were destroyed. Until it can, it takes and gives nothing. Try again in an hour.",
   "inbox.full.title": "The service has no room",

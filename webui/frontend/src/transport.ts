@@ -1,6 +1,7 @@
 // One HTTP exchange. A circuit that breaks often just goes silent, so every exchange carries
 // a watch that ends it when nothing has moved for a while; there is no limit on the total.
 
+import { ApiError } from "./errors";
 import { join } from "./format/bytes";
 
 /** The exchange did not come to an answer: worth trying again. */
@@ -26,6 +27,10 @@ export interface Call {
 export type Transport = (call: Call) => Promise<Response>;
 
 export const silence = 60_000;
+
+/** No answer that is taken whole is larger: a notebook of four mebibytes, in frames. A service
+ * that sends without an end must not fill the memory of the device. */
+const largest = 5 << 20;
 
 /** Runs `work` with a signal that fires after `silence` without a call of `alive`. */
 export async function watched<T>(
@@ -80,9 +85,15 @@ export function fetchTransport(base: string): Transport {
 async function drained(answer: Response, alive: () => void): Promise<Response> {
   const chunks: Uint8Array[] = [];
   const reader = answer.body?.getReader();
+  let size = 0;
   for (let n = await reader?.read(); n && !n.done; n = await reader?.read()) {
     alive();
     chunks.push(n.value);
+    size += n.value.length;
+    if (size > largest) {
+      void reader!.cancel().catch(() => undefined);
+      throw new ApiError("protocol");
+    }
   }
   const bare = answer.status === 204;
   const body = join(chunks);
@@ -117,7 +128,12 @@ function put(base: string, call: Call, signal: AbortSignal, alive: () => void): 
       call.sent?.(e.loaded);
     };
     xhr.onerror = xhr.onabort = xhr.ontimeout = () => reject(new Broken());
-    xhr.onprogress = alive;
+    xhr.onprogress = (e) => {
+      alive();
+      if (e.loaded <= largest) return;
+      reject(new ApiError("protocol"));
+      xhr.abort();
+    };
     xhr.onload = () => {
       const body = xhr.response as ArrayBuffer;
       if (body.byteLength < Number(xhr.getResponseHeader("Content-Length"))) return reject(new Broken());

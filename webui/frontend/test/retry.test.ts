@@ -111,3 +111,16 @@ test("a changed ciphertext is never handed out", async () => {
   service.body![60_000]! ^= 1;
   assert.equal((await receiver.receive(null, { ...quick(), ask })).text, "Meet at nine");
 });
+
+test("an answer without an end is refused", async () => {
+  const { service, api } = await start();
+  const endless = (res: ServerResponse) => {
+    const more = () => {
+      while (!res.destroyed && res.write(Buffer.alloc(65536, "a")));
+      if (!res.destroyed) res.once("drain", more);
+    };
+    more();
+  };
+  service.faults = { reserve: [endless] };
+  await assert.rejects(api.reserve(), { code: "protocol" });
+});

@@ -18,15 +18,17 @@ type correspondent struct {
 type keyring struct{ address, file, passphrase string }
 
 // TestInboxes: a source writes to a journalist, who reads and answers; the source
-// comes back with the return words alone; both write again, and end it.
+// comes back with the return words alone; both write again, also on the next day, and
+// end it.
 func TestInboxes(t *testing.T) {
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
-			p := arrive(t, kind, webtest.Options{Width: 390, Height: 800})
+			p := arriveApart(t, kind, webtest.Options{Width: 390, Height: 800})
 			c := &correspondent{p, world.service.address(), p.shoots}
 			if name == "chromium" {
 				c.looks = (&inspector{p, inspection(t), ""}).passes
 			}
+			c.noon()
 			k := c.makesInbox()
 			words := c.writes(k.address, "The minutes are "+secret, true)
 			c.opensInbox(k)
@@ -62,6 +64,7 @@ func TestInboxes(t *testing.T) {
 			c.clicks("#talk-destroy-yes")
 			c.sees("2 messages destroyed.")
 
+			c.tomorrow(k, words)
 			c.endsReplies(words)
 			c.endsInbox(k)
 		})
@@ -75,6 +78,12 @@ func (c *correspondent) makesInbox() keyring {
 	c.waits("#new:enabled")
 	c.looks("own inbox")
 	c.clicks("#new")
+	return c.savesKey()
+}
+
+// savesKey saves the key that was made, and waits for the inbox.
+func (c *correspondent) savesKey() keyring {
+	c.t.Helper()
 	c.waits("#made")
 	c.clicks("#saved")
 	c.sees("Save the key file first")
@@ -217,7 +226,7 @@ func (c *correspondent) endsInbox(k keyring) {
 
 // TestRequest: somebody asks for a secret, and gets it once.
 func TestRequest(t *testing.T) {
-	p := arrive(t, webtest.Chromium, webtest.Options{Width: 390, Height: 800})
+	p := arriveApart(t, webtest.Chromium, webtest.Options{Width: 390, Height: 800})
 	c := &correspondent{p, world.service.address(), (&inspector{p, inspection(t), ""}).passes}
 	c.goes(c.site + "/ask")
 	c.waits("#make:enabled")

@@ -205,7 +205,7 @@ func TestForgedNames(t *testing.T) {
 }
 
 // forge makes a file around a container that archive/tar writes.
-func forge(t *testing.T, l seal.Link, name string) []byte {
+func forge(t testing.TB, l seal.Link, name string) []byte {
 	t.Helper()
 	var container, file bytes.Buffer
 	w := tar.NewWriter(&container)
@@ -229,7 +229,7 @@ func forge(t *testing.T, l seal.Link, name string) []byte {
 
 // upload puts the file that make gives for a new link into the service, through
 // its preview, and returns the link that leads to it through Tor.
-func upload(t *testing.T, make func(seal.Link) []byte) string {
+func upload(t testing.TB, make func(seal.Link) []byte) string {
 	t.Helper()
 	preview := strings.TrimSuffix(world.service.says(t, "ashpost: preview on this machine: "), "/")
 	client, err := api.NewClient(preview, func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -252,7 +252,7 @@ func upload(t *testing.T, make func(seal.Link) []byte) string {
 	return link.String()
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

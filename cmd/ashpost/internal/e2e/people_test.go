@@ -15,7 +15,7 @@ import (
 // person is somebody with a browser of their own.
 type person struct {
 	*webtest.Browser
-	t     *testing.T
+	t     testing.TB
 	proxy *webtest.Proxy
 }
 
@@ -25,13 +25,32 @@ type kind func(context.Context, webtest.Options) (*webtest.Browser, error)
 var kinds = map[string]kind{"chromium": webtest.Chromium, "firefox": webtest.Firefox}
 
 // arrive starts a browser whose only way out is Tor, to the service.
-func arrive(t *testing.T, k kind, o webtest.Options) *person {
+func arrive(t testing.TB, k kind, o webtest.Options) *person {
 	t.Helper()
-	host := strings.TrimPrefix(world.service.address(), "http://") + ":80"
-	proxy, err := webtest.NewProxy(webtest.Route{Host: host, Socks: world.socks})
+	return arriveBy(t, k, o, webtest.Route{Socks: world.socks})
+}
+
+// arriveApart is arrive over circuits that nobody else is on: the service has a
+// limit on the channels of one circuit, and these people do in seconds what takes
+// others days.
+func arriveApart(t testing.TB, k kind, o webtest.Options) *person {
+	t.Helper()
+	return arriveBy(t, k, o, webtest.Route{Socks: world.socks, Apart: true})
+}
+
+func arriveBy(t testing.TB, k kind, o webtest.Options, r webtest.Route) *person {
+	t.Helper()
+	r.Host = strings.TrimPrefix(world.service.address(), "http://") + ":80"
+	proxy, err := webtest.NewProxy(r)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return settle(t, k, o, proxy)
+}
+
+// settle starts a browser behind a proxy, which ends with it.
+func settle(t testing.TB, k kind, o webtest.Options, proxy *webtest.Proxy) *person {
+	t.Helper()
 	t.Cleanup(func() { proxy.Close() })
 	o.Proxy = proxy.Addr()
 	b, err := k(t.Context(), o)
@@ -110,7 +129,7 @@ func (p *person) shoots(name string) {
 }
 
 // shot is where a screenshot is kept.
-func shot(t *testing.T, name string) string {
+func shot(t testing.TB, name string) string {
 	dir := filepath.Join(world.root, "build", "screenshots")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)

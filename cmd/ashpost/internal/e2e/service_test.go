@@ -106,7 +106,7 @@ func ending(t *testing.T, s *service, err error) *service {
 }
 
 // says waits for a line of the service.
-func (s *service) says(t *testing.T, prefix string) string {
+func (s *service) says(t testing.TB, prefix string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -164,7 +164,7 @@ type result struct {
 }
 
 // ashpost runs a command of the binary.
-func ashpost(t *testing.T, stdin string, args ...string) result {
+func ashpost(t testing.TB, stdin string, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()

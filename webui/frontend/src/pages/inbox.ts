@@ -174,7 +174,8 @@ function working(title: "opening" | "making", doing: "inbox.asking" | "inbox.mak
 }
 
 function fail(code: string): void {
-  const kind = code in kinds ? (code as keyof typeof kinds) : "odd";
+  const lost = code === "gone" && own?.recipients === null; // only its address was known
+  const kind = lost ? "elsewhere" : code in kinds ? (code as keyof typeof kinds) : "odd";
   put("failed-title", say(known(`inbox.${kind}.title`, "inbox.odd.title")));
   put("failed-text", say(known(`inbox.${kind}.text`, "inbox.odd.text")));
   const show = (id: string, on: boolean) => (byId(id, HTMLElement).hidden = !on);

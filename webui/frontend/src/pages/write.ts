@@ -42,6 +42,8 @@ byId("form", HTMLFormElement).addEventListener("submit", (e) => {
   e.preventDefault();
   void send();
 });
+// The list of return words comes while the person writes: sending does not wait for it.
+byId("text", HTMLTextAreaElement).addEventListener("focus", () => void bip39().catch(() => undefined), { once: true });
 button("again", () => view("write"));
 button("look-again", () => location.reload());
 start();
