@@ -11,7 +11,8 @@ import (
 
 // gate is the outermost handler. It refuses, and closes the connection on,
 // every request that net/http accepts but that two parsers could read in two
-// ways, that aims at another host, or that another site caused. Headers that
+// ways, that aims at another host, or that another site caused. Where such a
+// request asks for a page, the refusal is the page that says so in words. Headers that
 // claim another method, host or client are never looked at.
 func (s *Server) gate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -31,6 +32,10 @@ func (s *Server) gate(next http.Handler) http.Handler {
 		if why := s.refusal(r); why != "" {
 			s.refused.Add(1)
 			w.Header().Set("Connection", "close")
+			if why == oddPath && asksForPage(r) {
+				s.sendFile(w, r, notFoundPage, http.StatusNotFound)
+				return
+			}
 			writeError(w, &api.Error{Code: api.CodeBadRequest, Message: why})
 			return
 		}
@@ -38,7 +43,17 @@ func (s *Server) gate(next http.Handler) http.Handler {
 	})
 }
 
-// refusal says in fixed words why r is turned away; "" lets it pass.
+const oddPath = "the path holds characters or segments that no path here has"
+
+// asksForPage tells a person with an address that has a mark or a bracket behind it,
+// or was pasted with more than itself. What they get is as fixed as the refusal.
+func asksForPage(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
+		!isAPI(r.URL.Path) && !strings.HasPrefix(r.URL.Path, "/assets/")
+}
+
+// refusal says in fixed words why r is turned away; "" lets it pass. The path is
+// looked at last: what is wrong with it alone may be a person's mistake.
 func (s *Server) refusal(r *http.Request) string {
 	path, query, _ := strings.Cut(r.RequestURI, "?")
 	switch {
@@ -48,8 +63,6 @@ func (s *Server) refusal(r *http.Request) string {
 		return "Transfer-Encoding is not accepted"
 	case !strings.HasPrefix(path, "/"), r.Method == http.MethodConnect: // an absolute URI overrides Host
 		return "the request target must be a path"
-	case strings.Contains(query, "#"), !plainPath(path):
-		return "the path holds characters or segments that no path here has"
 	case query != "" && isAPI(path):
 		return "the API takes no query"
 	case !slices.Contains(s.hosts(isPreview(r)), r.Host): // DNS rebinding, other virtual hosts
@@ -58,6 +71,8 @@ func (s *Server) refusal(r *http.Request) string {
 		return "requests from other sites are not accepted"
 	case r.ContentLength > 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		return "this method has no body"
+	case strings.Contains(query, "#"), !plainPath(path):
+		return oddPath
 	}
 	return ""
 }

@@ -58,7 +58,7 @@ func (s *Server) unrouted(err error, c echo.Context) {
 	case isAPI(c.Request().URL.Path):
 		writeError(c.Response(), api.Refuse(api.CodeNotFound))
 	default:
-		s.sendFile(c, notFoundPage, http.StatusNotFound)
+		s.sendFile(c.Response(), c.Request(), notFoundPage, http.StatusNotFound)
 	}
 }
 

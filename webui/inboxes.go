@@ -8,10 +8,11 @@ import (
 	"ashpost/webui/api"
 )
 
-// inbox gives the keys of an inbox to whoever has its address.
+// inbox gives the keys of an inbox, and of what kind it is, to whoever has its
+// address: nobody asks a request's owner for an answer.
 func (s *Server) inbox(in *call) (answer, error) {
 	info, err := s.vault.Inbox(in.inbox)
-	return answer{status: http.StatusOK, text: info.Recipients}, err
+	return answer{status: http.StatusOK, text: info.Recipients, facts: map[string]string{api.HeaderKind: string(kindWords[info.Kind])}}, err
 }
 
 func (s *Server) alias(in *call) (answer, error) {

@@ -45,10 +45,10 @@ func TestInboxLife(t *testing.T) {
 	if err != nil || opened.ExpiresIn < 360*86400 {
 		t.Fatalf("%v, %v", opened, err)
 	}
-	keys, err := anyone.Inbox(ctx, b.id)
+	keys, kind, err := anyone.Inbox(ctx, b.id)
 	must(err)
-	if !bytes.Equal(keys, b.file) {
-		t.Error("other keys than were put")
+	if !bytes.Equal(keys, b.file) || kind != api.KindInbox {
+		t.Errorf("other keys than were put, or the kind %q", kind)
 	}
 	small, large := hybridFile(2, 9000), hybridFile(2, 2*api.PartSize+777)
 	for _, file := range [][]byte{small, large} {
@@ -85,7 +85,7 @@ func TestInboxLife(t *testing.T) {
 		t.Errorf("destroyed %d, %v", n, err)
 	}
 	must(owner.DestroyInbox(ctx, b.id))
-	if _, err := anyone.Inbox(ctx, b.id); err == nil {
+	if _, _, err := anyone.Inbox(ctx, b.id); err == nil {
 		t.Error("the inbox is still there")
 	}
 }

@@ -103,9 +103,9 @@ func (s *Server) page(name string, always bool) echo.HandlerFunc {
 			return echo.ErrNotFound
 		case !always && !s.vault.Status().Open:
 			c.Response().Header().Set("Retry-After", retryLocked)
-			s.sendFile(c, stoppedPage, http.StatusServiceUnavailable)
+			s.sendFile(c.Response(), c.Request(), stoppedPage, http.StatusServiceUnavailable)
 		default:
-			s.sendFile(c, name, http.StatusOK)
+			s.sendFile(c.Response(), c.Request(), name, http.StatusOK)
 		}
 		return nil
 	}
@@ -118,19 +118,19 @@ func (s *Server) asset(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 	c.Response().Header().Set("Cache-Control", immutable)
-	s.sendFile(c, name, http.StatusOK)
+	s.sendFile(c.Response(), c.Request(), name, http.StatusOK)
 	return nil
 }
 
-func (s *Server) sendFile(c echo.Context, name string, status int) {
+func (s *Server) sendFile(w http.ResponseWriter, r *http.Request, name string, status int) {
 	f := s.files[name]
-	c.Response().Header().Set("Vary", "Accept-Encoding")
-	if takesGzip(c.Request()) {
-		c.Response().Header().Set("Content-Encoding", "gzip")
-		write(c.Response(), status, f.kind, f.gzipped())
+	w.Header().Set("Vary", "Accept-Encoding")
+	if takesGzip(r) {
+		w.Header().Set("Content-Encoding", "gzip")
+		write(w, status, f.kind, f.gzipped())
 		return
 	}
-	write(c.Response(), status, f.kind, f.body)
+	write(w, status, f.kind, f.body)
 }
 
 // takesGzip reads Accept-Encoding as browsers write it.

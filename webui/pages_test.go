@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -43,6 +44,36 @@ func TestPagesAreTheBuild(t *testing.T) {
 		if a := r.want(200, r.do("HEAD", path, nil)); len(a.body) != 0 || a.header.Get("Content-Length") != strconv.Itoa(len(built)) {
 			t.Errorf("HEAD %s: %v", path, a.header)
 		}
+	}
+}
+
+// TestOddAddress: whoever opens an address with something behind it reads words, the
+// same for all of them, whatever stands there.
+func TestOddAddress(t *testing.T) {
+	r := start(t, setup{})
+	l := r.sent(1000)
+	built, err := os.ReadFile("dist/" + notFoundPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := r.want(404, r.do("GET", "/nothing-here", nil)).header
+	for _, path := range []string{
+		"/to/desk!", "/to/" + strings.Repeat("a", 52) + ")", "/r/" + strings.Repeat("a", 52) + "%20", "/m/" + l.ref.Encode() + "!",
+		"/c/" + l.ref.Encode() + ",", "/to/desk/", "/to/%C2%BBdesk", "/m/" + l.ref.Encode() + "!?a", "/how!",
+	} {
+		a := r.want(404, r.do("GET", path, nil))
+		if !reflect.DeepEqual(a.header, want) || !bytes.Equal(a.body, built) {
+			t.Errorf("%s: another answer than for a page that is not there: %v", path, a.header)
+		}
+		if a := r.want(404, r.do("HEAD", path, nil)); len(a.body) != 0 {
+			t.Errorf("HEAD %s has a body", path)
+		}
+	}
+	for _, c := range [][2]string{{"POST", "/to/desk!"}, {"GET", api.PathService + "!"}, {"GET", "/api/v1/aliases/desk!"}, {"GET", "/assets/x!"}} {
+		r.refused(api.CodeBadRequest, r.do(c[0], c[1], nil))
+	}
+	if !r.waiting(l) {
+		t.Error("an odd address changed something")
 	}
 }
 

@@ -109,7 +109,7 @@ func TestFailedOpeningKeepsTheCode(t *testing.T) {
 	code := r.invite(false)
 	b := r.newBox(1)
 	owner := r.by(b.owners[0])
-	r.want(201, r.openBox(b, api.KindReply))
+	r.want(201, owner.openBox(b, api.KindRequest, api.HeaderInvite, r.invite(false)))
 	r.refused(api.CodeConflict, owner.openBox(b, api.KindInbox, api.HeaderInvite, code))
 	b = r.newBox(1)
 	r.refused(api.CodeGone, owner.openBox(b, api.KindInbox, api.HeaderInvite, code))

@@ -88,6 +88,13 @@ var inboxLies = map[string]struct {
 		need(err)
 		f.notebook = other
 	}},
+	"nonotebook": {route: "/notebook", answer: func(_ *fake, w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			refuse(w, api.CodeFull)
+		} else {
+			refuse(w, api.CodeGone)
+		}
+	}},
 }
 
 // startFakeInbox is the script command. It writes the key file to "key".
@@ -154,6 +161,7 @@ func (f *fakeInbox) truth(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case under == "":
 		w.Header().Set("Content-Type", api.TypeText)
+		w.Header().Set(api.HeaderKind, string(api.KindInbox))
 		w.Header().Set("Content-Length", strconv.Itoa(len(f.keys)))
 		w.Write(f.keys)
 	case strings.HasPrefix(under, "/list/"):

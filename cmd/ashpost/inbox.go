@@ -48,27 +48,27 @@ func parseInbox(text string) (seal.InboxAddress, error) {
 }
 
 // keys fetches the public keys of an inbox and proves them by its address. With an
-// alias there is nothing to prove them by.
-func keys(ctx context.Context, client *api.Client, at *seal.InboxAddress) (seal.Recipients, error) {
+// alias there is nothing to prove them by. The kind is the service's word.
+func keys(ctx context.Context, client *api.Client, at *seal.InboxAddress) (seal.Recipients, api.Kind, error) {
 	if at.Alias != "" {
 		id, err := client.Alias(ctx, at.Alias)
 		if errors.Is(err, api.ErrGone) {
-			return nil, &failure{exitGone, "there is no inbox of this name at the service", "Ask for its address once more.", err}
+			return nil, "", &failure{exitGone, "there is no inbox of this name at the service", "Ask for its address once more.", err}
 		}
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		at.ID = seal.InboxID(id)
 	}
-	file, err := client.Inbox(ctx, api.InboxID(at.ID))
+	file, kind, err := client.Inbox(ctx, api.InboxID(at.ID))
 	if err != nil {
-		return nil, inboxFailure(err)
+		return nil, "", inboxFailure(err)
 	}
 	to, err := seal.ParseRecipients(file)
 	if err != nil || to.ID() != at.ID {
-		return nil, swapped(err)
+		return nil, "", swapped(err)
 	}
-	return to, nil
+	return to, kind, nil
 }
 
 // swapped is for a service that hands out other keys than the address stands for.

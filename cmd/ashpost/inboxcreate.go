@@ -126,7 +126,7 @@ func (c *inboxCreateCmd) open(ctx context.Context, t *tui, service string, id se
 	t.progress("Opening the inbox …")
 	receipt, err := asOwner(client.Client, id).OpenInbox(ctx, to.File(), o)
 	if errors.Is(err, api.ErrConflict) {
-		return 0, &failure{exitRefused, "this key has an inbox of another kind at the service", "It takes the answers to what was written with the key. Use another key file.", err}
+		return 0, &failure{exitRefused, "this key has a request at the service", "Use another key file.", err}
 	}
 	return receipt.ExpiresIn, inboxFailure(err)
 }

@@ -102,28 +102,3 @@ func bounds(wanted []selector) (newest, oldest uint64) {
 	}
 	return newest, oldest
 }
-
-type inboxEndCmd struct{ inboxArg }
-
-// Help is shown by --help.
-func (inboxEndCmd) Help() string {
-	return "The inbox goes with everything in it, the notebook too, for everybody who reads it. " +
-		"Whoever has its address is then told that there is nothing. The key file on this machine stays: remove it yourself."
-}
-
-func (c *inboxEndCmd) Run(ctx context.Context, t *tui) error {
-	m, err := c.openClosed(ctx, t)
-	if err != nil {
-		return err
-	}
-	defer m.close()
-	t.say("the inbox and everything in it will be destroyed, for everybody who reads it")
-	if err := t.confirm(ctx, "end"); err != nil {
-		return err
-	}
-	t.progress("Having it destroyed …")
-	if err := m.owner.DestroyInbox(ctx, m.id()); err != nil {
-		return inboxFailure(err)
-	}
-	return t.result("The inbox and everything in it is destroyed.")
-}

@@ -77,7 +77,7 @@ func (c *inboxListCmd) Run(ctx context.Context, t *tui) error {
 	if err != nil {
 		return err
 	}
-	return m.saveNotebook(ctx)
+	return m.note(ctx)
 }
 
 func (m *mailbox) correspondents() []correspondent {

@@ -58,7 +58,7 @@ func (m *mailbox) conversation(ctx context.Context, l *letter) (*seal.Conversati
 	}
 	defer client.Close()
 	at := seal.InboxAddress{Service: m.at.Service, ID: *l.from}
-	to, err := keys(ctx, client, &at)
+	to, _, err := keys(ctx, client, &at)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func (c *inboxReadCmd) Run(ctx context.Context, t *tui) error {
 	if l.head.Reply != nil && l.standing != foreign {
 		m.notes.learn(l.head.Reply, time.Now())
 	}
-	return m.saveNotebook(ctx)
+	return m.note(ctx)
 }
 
 func (c *inboxReadCmd) show(t *tui, m *mailbox, l *letter) error {

@@ -52,7 +52,7 @@ func (c *inboxReplyCmd) Run(ctx context.Context, t *tui) error {
 		m.notes.learn(r, time.Now())
 	}
 	t.say("answered %s", m.notes.who(a.to.ID()))
-	return m.saveNotebook(ctx)
+	return m.note(ctx)
 }
 
 // question fetches what is answered; nothing of it stays here.
@@ -79,7 +79,7 @@ func (w *writer) answers(ctx context.Context, question *letter) (a addressee, er
 		a.to = r.Recipients
 	} else {
 		at := seal.InboxAddress{Service: w.own.at.Service, ID: *question.from}
-		if a.to, err = keys(ctx, a.client, &at); err != nil {
+		if a.to, _, err = keys(ctx, a.client, &at); err != nil {
 			a.client.Close()
 			return a, err
 		}
@@ -104,7 +104,7 @@ func (w *writer) answer(ctx context.Context, question *letter, a addressee) erro
 // openForReplies opens a mailbox for answers if there is no inbox yet. A team has
 // opened its own.
 func openForReplies(ctx context.Context, client *api.Client, to seal.Recipients) error {
-	_, err := client.Inbox(ctx, api.InboxID(to.ID()))
+	_, _, err := client.Inbox(ctx, api.InboxID(to.ID()))
 	if !errors.Is(err, api.ErrGone) || len(to) > 1 {
 		return inboxFailure(err)
 	}

@@ -23,7 +23,7 @@ type inboxWriteCmd struct {
 func (inboxWriteCmd) Help() string {
 	return "The text is read from standard input. An address proves the key that is written to; compare its words with the owner if you can. " +
 		"Each inbox is written to over a circuit of its own, which tells the service nothing about you. " +
-		"With --key your public key goes to the reader, inside the encryption, and the answers come back to your inbox."
+		"With --key your public key goes to the reader, inside the encryption, and the answers come back to your inbox. To a request nobody can ask for an answer."
 }
 
 func (c *inboxWriteCmd) Run(ctx context.Context, t *tui) error {

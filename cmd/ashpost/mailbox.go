@@ -84,7 +84,7 @@ func (n network) mailbox(ctx context.Context, t *tui, id seal.Identity, at seal.
 	m := &mailbox{t: t, at: at, identity: id, to: to, service: client, owner: asOwner(client.Client, id), notes: new(notes)}
 	t.progress("Connecting …")
 	if to == nil {
-		m.to, err = keys(ctx, client.Client, &m.at)
+		m.to, _, err = keys(ctx, client.Client, &m.at)
 	}
 	if errors.Is(err, api.ErrLocked) && at.Alias == "" {
 		return m, nil // whose inbox it is, the service still knows
@@ -134,6 +134,17 @@ func (m *mailbox) openNotebook(ctx context.Context) error {
 		m.notes = &notes{damaged: true}
 		m.t.warn("the notebook of this inbox is damaged: names and known conversations are not shown, and everybody appears to write for the first time")
 	}
+	return nil
+}
+
+// note saves the notebook after what mattered is done: a failure must not look as
+// if that had failed, or somebody would send an answer twice.
+func (m *mailbox) note(ctx context.Context) error {
+	err := m.saveNotebook(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	m.t.warn("the notebook was not saved, all else is done; " + explain(err).what)
 	return nil
 }
 

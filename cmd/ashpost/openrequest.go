@@ -19,14 +19,7 @@ func isRequest(link string) bool {
 
 // openRequest shows the answer to a request and has everything of it destroyed.
 func (c *openCmd) openRequest(ctx context.Context, t *tui, text string) error {
-	if err := clearnet(text); err != nil {
-		return err
-	}
-	link, err := seal.ParseRequestLink(text)
-	if err != nil {
-		return err
-	}
-	id, err := link.Identity()
+	link, id, err := parseRequest(text)
 	if err != nil {
 		return err
 	}
@@ -35,14 +28,11 @@ func (c *openCmd) openRequest(ctx context.Context, t *tui, text string) error {
 		return err
 	}
 	defer place.close()
-	at := link.Address()
-	client, err := c.client(ctx, t, at.Service)
+	m, err := c.request(ctx, t, link, id)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	// A request has no notebook: whoever answers is not known.
-	m := &mailbox{t: t, at: at, identity: id, to: seal.Recipients{id.Recipient()}, service: client, owner: asOwner(client.Client, id), notes: new(notes)}
+	defer m.close()
 	l, err := m.theAnswer(ctx, place)
 	if err != nil {
 		return err
@@ -50,16 +40,43 @@ func (c *openCmd) openRequest(ctx context.Context, t *tui, text string) error {
 	return c.showAnswer(ctx, m, l)
 }
 
+// parseRequest parses a private link.
+func parseRequest(text string) (link seal.RequestLink, id seal.Identity, err error) {
+	if err = clearnet(text); err != nil {
+		return link, id, err
+	}
+	if link, err = seal.ParseRequestLink(text); err == nil {
+		id, err = link.Identity()
+	}
+	return link, id, err
+}
+
+// request opens the mailbox of a private link.
+func (n network) request(ctx context.Context, t *tui, link seal.RequestLink, id seal.Identity) (*mailbox, error) {
+	at := link.Address()
+	client, err := n.client(ctx, t, at.Service)
+	if err != nil {
+		return nil, err
+	}
+	// A request has no notebook: whoever answers is not known.
+	return &mailbox{t: t, at: at, identity: id, to: seal.Recipients{id.Recipient()}, service: client, owner: asOwner(client.Client, id), notes: new(notes)}, nil
+}
+
+// requestFailure finds the words for a request that is no longer there.
+func requestFailure(err error) error {
+	if errors.Is(err, api.ErrGone) {
+		return &failure{exitGone, "the request is gone",
+			"Its answer was opened, or its time is up. If you did not open it, somebody else may have this link.", err}
+	}
+	return inboxFailure(err)
+}
+
 // theAnswer fetches the one message of a request.
 func (m *mailbox) theAnswer(ctx context.Context, p *place) (*letter, error) {
 	m.t.progress("Asking for the answer …")
 	page, err := m.owner.List(ctx, m.id(), 0)
-	if errors.Is(err, api.ErrGone) {
-		return nil, &failure{exitGone, "the request is gone",
-			"Its answer was opened, or its time is up. If you did not open it, somebody else may have this link.", err}
-	}
 	if err != nil {
-		return nil, err
+		return nil, requestFailure(err)
 	}
 	if len(page.Messages) == 0 {
 		return nil, &failure{code: exitOther, what: "nobody has answered yet", hint: "Try again later. The link stays good until the request's time is up."}

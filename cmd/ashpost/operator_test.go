@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ashpost/cmd/ashpost/internal/seal"
+	"ashpost/vault"
 	"ashpost/webui/api"
 	"ashpost/webui/api/channel"
 )
@@ -92,5 +93,18 @@ func TestOperatorOverTheNetwork(t *testing.T) {
 	}
 	if s, err := client.Service(t.Context()); err != nil || s.Contact == nil || s.Contact.Name != "The desk" || s.Contact.Inbox != api.InboxID(to.ID()) {
 		t.Errorf("the contact: %+v, %v", s.Contact, err)
+	}
+}
+
+// TestNamesWhileLocked: a service that cannot say which names there are does not
+// say that there are none.
+func TestNamesWhileLocked(t *testing.T) {
+	v, err := vault.Open(filepath.Join(t.TempDir(), "data"), vault.Options{Volatile: true, Slots: 64, Quota: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { v.Close() })
+	if r := (order{ListAliases: true}).carryOut(v); r.Result != resultFailed {
+		t.Errorf("the answer is %+v", r)
 	}
 }

@@ -60,6 +60,8 @@ func (o order) carryOut(v *vault.Vault) (r outcome) {
 		err = v.SetAlias(o.Alias, vault.InboxID(o.Inbox))
 	case o.RemoveAlias != "":
 		err = v.RemoveAlias(o.RemoveAlias)
+	case o.ListAliases && !v.Status().Open:
+		err = vault.ErrLocked // which is not to say that there are none
 	case o.ListAliases:
 		r.Aliases = make(map[string]api.InboxID)
 		for name, id := range v.Aliases() {

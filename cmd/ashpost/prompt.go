@@ -57,8 +57,11 @@ func (t *tui) confirmOnTerminal(ctx context.Context, word string) error {
 	return err
 }
 
+// A terminal that knows them keeps nothing of what was shown between these.
+const aside, back = "\x1b[?1049h\x1b[H", "\x1b[?1049l"
+
 // showOnce shows a secret on the terminal itself, never in what a script may
-// redirect, and waits until it was taken down.
+// redirect, and waits until it was taken down. Then nobody finds it by scrolling up.
 func (t *tui) showOnce(ctx context.Context, what, secret string) error {
 	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
 	if err != nil {
@@ -66,9 +69,10 @@ func (t *tui) showOnce(ctx context.Context, what, secret string) error {
 	}
 	defer tty.Close()
 	t.clear()
-	if _, err := io.WriteString(tty, what+"\n\n  "+secret+"\n\n"); err != nil {
+	if _, err := io.WriteString(tty, aside+what+"\n\n  "+secret+"\n\n"); err != nil {
 		return err
 	}
+	defer io.WriteString(tty, back)
 	_, err = t.secret(ctx, "Press Enter when you have it.")
 	return err
 }

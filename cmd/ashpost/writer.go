@@ -50,10 +50,15 @@ func (w *writer) verified(ctx context.Context, to []seal.InboxAddress, trust boo
 		}
 		all = append(all, addressee{client: client})
 		a := &all[len(all)-1]
-		if a.to, err = keys(ctx, client, &at); err != nil {
+		var kind api.Kind
+		if a.to, kind, err = keys(ctx, client, &at); err != nil {
 			return all, err
 		}
 		w.announce(a.to)
+		if kind == api.KindRequest && w.own != nil {
+			return all, refused("this is the address of a request, whose owner cannot answer",
+				"Write without --key: then your public key does not go with the message.")
+		}
 		if at.Alias != "" {
 			if err := w.trusted(ctx, trust); err != nil {
 				return all, err
@@ -98,7 +103,7 @@ func (w *writer) writeAll(ctx context.Context, all []addressee) error {
 		}
 	}
 	if w.own != nil {
-		return w.own.saveNotebook(ctx)
+		return w.own.note(ctx)
 	}
 	w.t.remark("It cannot be answered, and not taken back.")
 	return nil

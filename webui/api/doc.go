@@ -27,7 +27,7 @@
 //	POST /messages/{ref}/acknowledge  reader key    204
 //	GET  /messages/{ref}/state        manage key    200 State
 //	POST /messages/{ref}/revoke       manage key    200 Revoked
-//	GET  /inboxes/{inbox}             -             200 recipients file, as text/plain
+//	GET  /inboxes/{inbox}             -             200 recipients file, as text/plain; Ashpost-Kind
 //	PUT  /inboxes/{inbox}             see below     201 Receipt; body: recipients file, as text/plain
 //	POST /inboxes/{inbox}/destroy     owner         204; the inbox and everything in it
 //	GET  /inboxes/{inbox}/list/{n}    owner         200 List; serials below n, or from the newest when 0
@@ -63,6 +63,9 @@
 //	request  as inbox, takes one message; lives for Ashpost-Expires-In seconds
 //	reply    by anybody, of one recipient; lives 30 days from its last message
 //	         or notebook
+//
+// Whoever asks for the file is told the kind in the same header: the owner of a
+// request cannot answer, so nobody should ask them to. Nothing proves the kind.
 //
 // A message for an inbox is put as any other, with Ashpost-Inbox and
 // Ashpost-Expires-In as its terms and no others; in parts, with "inbox" in Commit.

@@ -42,7 +42,7 @@ var (
 		"state":       func(ctx context.Context, c *Client) error { _, err := c.State(ctx, aReference, aKey); return err },
 		"revoke":      func(ctx context.Context, c *Client) error { _, err := c.Revoke(ctx, aReference, aKey); return err },
 
-		"inbox": func(ctx context.Context, c *Client) error { _, err := c.Inbox(ctx, anInbox); return err },
+		"inbox": func(ctx context.Context, c *Client) error { _, _, err := c.Inbox(ctx, anInbox); return err },
 		"alias": func(ctx context.Context, c *Client) error { _, err := c.Alias(ctx, "somebody"); return err },
 		"open inbox": func(ctx context.Context, c *Client) error {
 			_, err := c.OpenInbox(ctx, []byte("keys"), Opening{Kind: KindRequest, ExpiresIn: 60, Invite: anInvite})

@@ -84,16 +84,23 @@ func TestInboxID(t *testing.T) {
 // TestInboxFile: the file whose hash is the ID, and no other.
 func TestInboxFile(t *testing.T) {
 	file := []byte(strings.Join(recipients(t, 2), ""))
+	kind := string(KindRequest)
 	client := against(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", TypeText)
 		w.Header().Set("Content-Length", strconv.Itoa(len(file)))
+		w.Header().Set(HeaderKind, kind)
 		w.Write(file)
 	})
-	if got, err := client.Inbox(t.Context(), InboxOf(file)); err != nil || !bytes.Equal(got, file) {
-		t.Errorf("%d bytes, %v", len(got), err)
+	if got, kind, err := client.Inbox(t.Context(), InboxOf(file)); err != nil || !bytes.Equal(got, file) || kind != KindRequest {
+		t.Errorf("%d bytes of kind %q, %v", len(got), kind, err)
 	}
-	if _, err := client.Inbox(t.Context(), anInbox); !errors.Is(err, ErrSwapped) {
+	if _, _, err := client.Inbox(t.Context(), anInbox); !errors.Is(err, ErrSwapped) {
 		t.Errorf("other keys: %v", err)
+	}
+	for _, kind = range []string{"", "letter", "request,inbox"} {
+		if _, _, err := client.Inbox(t.Context(), InboxOf(file)); !errors.Is(err, ErrAnswer) {
+			t.Errorf("kind %q: %v", kind, err)
+		}
 	}
 }
 

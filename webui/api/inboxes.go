@@ -27,20 +27,28 @@ func (c *Client) WithOwner(recipient string, answer func(challenge []byte) ([]by
 	return o
 }
 
-// Inbox gives the recipients file of an inbox. The service is not believed: the
-// file hashes to the ID, or the error is [ErrSwapped].
-func (c *Client) Inbox(ctx context.Context, id InboxID) (file []byte, err error) {
-	q := call{method: "GET", path: InboxPath(PathInbox, id), want: http.StatusOK}
-	if file, err = c.octets(ctx, q, TypeText, MaxRecipientsFile); err != nil {
-		return nil, err
+// Inbox gives the recipients file of an inbox, and of what kind it is. For the file
+// the service is not believed: it hashes to the ID, or the error is [ErrSwapped].
+// The kind is the service's word.
+func (c *Client) Inbox(ctx context.Context, id InboxID) (file []byte, kind Kind, err error) {
+	q := call{method: "GET", path: InboxPath(PathInbox, id), want: http.StatusOK, room: MaxRecipientsFile}
+	if err = c.do(ctx, q, func(ctx context.Context, resp *http.Response) (err error) {
+		kind = Kind(resp.Header.Get(HeaderKind))
+		file, err = whole(ctx, resp, TypeText, MaxRecipientsFile)
+		return err
+	}); err != nil {
+		return nil, "", err
 	}
 	if InboxOf(file) != id {
-		return nil, ErrSwapped
+		return nil, "", ErrSwapped
 	}
 	if _, err := ParseRecipients(file); err != nil {
-		return nil, breach("the inbox has keys that nobody can write to")
+		return nil, "", breach("the inbox has keys that nobody can write to")
 	}
-	return file, nil
+	if !kind.Valid() {
+		return nil, "", breach("the inbox is of no known kind")
+	}
+	return file, kind, nil
 }
 
 // Alias asks which inbox the operator gave a name to. Nothing proves the answer.
@@ -163,18 +171,24 @@ func (c *Client) PutNotebook(ctx context.Context, id InboxID, file []byte) error
 // one may take as long as the floor of the pace lets it.
 func (c *Client) octets(ctx context.Context, q call, kind string, most int64) (got []byte, err error) {
 	q.room = most
-	err = c.do(ctx, q, func(ctx context.Context, resp *http.Response) error {
-		switch {
-		case !typed(resp, kind):
-			return breach("it is not of the expected kind")
-		case resp.ContentLength < 1 || resp.ContentLength > most:
-			return breach("its length cannot be")
-		}
-		got = make([]byte, resp.ContentLength)
-		if _, err := io.ReadFull(resp.Body, got); err != nil {
-			return broken(ctx, err)
-		}
-		return nil
+	err = c.do(ctx, q, func(ctx context.Context, resp *http.Response) (err error) {
+		got, err = whole(ctx, resp, kind, most)
+		return err
 	})
 	return got, err
+}
+
+// whole reads the body of such an answer.
+func whole(ctx context.Context, resp *http.Response, kind string, most int64) ([]byte, error) {
+	switch {
+	case !typed(resp, kind):
+		return nil, breach("it is not of the expected kind")
+	case resp.ContentLength < 1 || resp.ContentLength > most:
+		return nil, breach("its length cannot be")
+	}
+	got := make([]byte, resp.ContentLength)
+	if _, err := io.ReadFull(resp.Body, got); err != nil {
+		return nil, broken(ctx, err)
+	}
+	return got, nil
 }

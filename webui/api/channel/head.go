@@ -22,7 +22,7 @@ var (
 		"Ashpost-Expires-In", "Ashpost-Reading", "Ashpost-Claim", "Ashpost-Manage", "Ashpost-Reader",
 		"Ashpost-Inbox", "Ashpost-Invite", "Ashpost-Kind"}
 	answerHeaders = []string{"Allow", "Content-Length", "Content-Range", "Content-Type", "Retry-After",
-		"Ashpost-Expires-In", "Ashpost-Lease", "Ashpost-Reading", "Ashpost-Size"}
+		"Ashpost-Expires-In", "Ashpost-Kind", "Ashpost-Lease", "Ashpost-Reading", "Ashpost-Size"}
 )
 
 // writeHead gives the first line and the headers that may pass; others stay out.

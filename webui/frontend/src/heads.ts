@@ -11,7 +11,7 @@ const requestHeaders = [
 ];
 const answerHeaders = [
   "Allow", "Content-Length", "Content-Range", "Content-Type", "Retry-After",
-  "Ashpost-Expires-In", "Ashpost-Lease", "Ashpost-Reading", "Ashpost-Size",
+  "Ashpost-Expires-In", "Ashpost-Kind", "Ashpost-Lease", "Ashpost-Reading", "Ashpost-Size",
 ];
 
 const printable = /^[\x20-\x7e]*$/;

@@ -4,7 +4,13 @@ import { Api, partial, type Options, type Proof } from "./api";
 import { ApiError } from "./errors";
 import { encode, same, utf8, type Bytes } from "./format/bytes";
 import { inboxId, inboxText, parseInboxText, parseRecipients, recipientsFile, type Recipients } from "./format/inbox";
-import { readLetters, type Kind, type Letters } from "./letters";
+import { kinds, readLetters, type Kind, type Letters } from "./letters";
+
+export interface Found {
+  recipients: Recipients;
+  /** Is the service's word alone. */
+  kind: Kind;
+}
 
 export interface Opening {
   kind: Kind;
@@ -18,13 +24,19 @@ export interface Opening {
 export const destroyMost = 100;
 
 export class Inboxes extends Api {
-  /** To whom letters for an inbox are encrypted. A service that gives others than the address
-   * stands for is found out here. */
-  async recipients(id: Bytes, o: Options = {}): Promise<Recipients> {
+  /** To whom letters for an inbox are encrypted, and of what kind it is. A service that gives
+   * other keys than the address stands for is found out here. */
+  async find(id: Bytes, o: Options = {}): Promise<Found> {
     const answer = await this.call({ method: "GET", path: path(id), ...o });
     const recipients = parse(new Uint8Array(await answer.arrayBuffer()));
     if (!recipients || !same(inboxId(recipients), id)) throw new ApiError("swapped");
-    return recipients;
+    const kind = kinds.find((k) => k === answer.headers.get("Ashpost-Kind"));
+    if (!kind) throw new ApiError("protocol");
+    return { recipients, kind };
+  }
+
+  async recipients(id: Bytes, o: Options = {}): Promise<Recipients> {
+    return (await this.find(id, o)).recipients;
   }
 
   /** The inbox behind an operator's name: here the operator is trusted. */

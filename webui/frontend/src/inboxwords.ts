@@ -9,10 +9,14 @@ export const inboxWords = {
   "whom.hint.alias": "The name is the operator's word. If you know the words from somewhere you trust, compare them; if they differ, do not write.",
   "whom.team.one": "{n} person's key can read it.",
   "whom.team.other": "The keys of {n} people can read it.",
+  "whom.also.id": "Also, by itself, to the inbox with these words:",
+  "whom.also.alias": "Also, by itself, to the inbox that this service calls “{name}”, with these words:",
   "whom.sent.id": "The inbox with these words:",
   "whom.sent.alias": "The inbox that this service calls “{name}”, with these words:",
 
   // Sending to an inbox; the message stays in the form.
+  "write.stopped": "Stopped. If the service had all of it by then, it may be in the inbox nevertheless. Your message is still here.",
+  "write.changed": "A file could not be read, or was changed after you chose it. Remove it, add it again, then press Encrypt and send.",
   "write.gone": "The inbox is no longer there, or the service lost track of the upload. Your message is still here. Try again.",
   "write.conflict": "Somebody has answered here already: this address takes one message. Your message is still here.",
   "write.full": "The inbox is full at the moment. Your message is still here. Try again later.",
@@ -28,6 +32,7 @@ export const inboxWords = {
   "letter.destroying": "Destroying…",
   "letter.gone": "Destroyed.",
   "letter.unproven": "Removed, but its destruction is not proven yet: the service has stopped itself until it can prove it.",
+  "letter.clock": "This time is the writer's word, and cannot be right.",
   "letter.until": "Destroyed at the latest on {time}.",
   "letter.noText": "There is no text, only files.",
   "letter.first": "First message. Nothing proves who wrote it.",
@@ -47,6 +52,7 @@ export const inboxWords = {
   "key.no-key": "This is not a key file of Ashpost, or holds more than one key.",
   "key.damaged": "This key file is damaged. Use your copy of it.",
   "key.address": "This is not the address of an inbox at this service. Copy it again, from http:// to its last character.",
+  "key.elsewhere": "This key file belongs to an inbox at another address than this page's. Look at the address bar: is this the right service? If it moved here, type the address that your inbox has now.",
   "key.unreadable": "This file could not be read. Choose it again.",
 
   // Opening and making an inbox.
@@ -62,7 +68,7 @@ export const inboxWords = {
   "inbox.held.none": "No messages here.",
   "inbox.heldMore": "The newest {n} are listed.",
   "inbox.last": "You were last here on {day}. If that was not you, somebody else has your key file and its passphrase.",
-  "inbox.firstVisit": "Before today, nobody opened it with this key.",
+  "inbox.firstVisit": "Before today, nobody opened it with this key. If you did, the service has lost or hidden your notebook: names are gone, and earlier writers look new.",
   "inbox.damaged": "Damaged",
   "inbox.new": "New, nothing proves who wrote",
   "inbox.anonymous": "Without a way to answer",
@@ -80,6 +86,7 @@ export const inboxWords = {
   "inbox.selectFirst": "Select what to destroy first.",
   "inbox.named": "Name kept.",
   "inbox.sent": "Answer sent. It waits until its reader destroys it, at the latest until {time}.",
+  "inbox.sentUnnoted": "Answer sent: do not send it again. It waits until its reader destroys it, at the latest until {time}. Only your notebook could not be changed: the next time you come, this conversation may look new.",
   "inbox.answer": "Answer {name}",
   "inbox.endWord": "Type the word destroy, as it stands there.",
   "inbox.ended": "Every message in it is destroyed, and the address no longer works.",
@@ -95,9 +102,10 @@ export const inboxWords = {
   "inbox.notebook.title": "Your notebook is damaged",
   "inbox.notebook.text": "It holds the names and keys of your conversations. The service changed it, or it was cut off. Your messages are still there. You can begin a new notebook; the names are then lost, and earlier writers look like new ones.",
   "inbox.gone.title": "There is no inbox for this key",
-  "inbox.gone.text": "It has ended, or the service was set up anew. You can make it again with the same key: it has the same address, and is empty.",
+  "inbox.gone.text": "It has ended, the service was set up anew, or it is the inbox of a team whose address was not given. An inbox of this key alone can be made again: it has the same address as before, and is empty.",
+  "inbox.gone.nobody": "It has ended, or the service was set up anew. If it is a team's, open it with its address. The operator of this service does not let visitors make inboxes: ask the operator.",
   "inbox.elsewhere.title": "This key opens no inbox at that address",
-  "inbox.elsewhere.text": "The address or the key file is another one than you think, or the inbox has ended. Open your inbox anew with the right ones.",
+  "inbox.elsewhere.text": "The address or the key file is another one than you think, or the inbox has ended. Open your inbox anew with the right ones. A team's inbox is made again with the public keys of all, by the command ashpost inbox create: it has the same address, and is empty.",
   "inbox.locked.title": "This service has stopped itself",
   "inbox.locked.text": "It cannot prove that old messages were destroyed. Until it can, it takes and gives nothing. Try again in an hour.",
   "inbox.full.title": "The service has no room",
@@ -108,6 +116,7 @@ export const inboxWords = {
   "inbox.trouble.gone": "It is no longer there.",
   "inbox.trouble.swapped": "The service handed out a key that does not belong to the inbox you want to write to. Do not write there. Tell whom you want to reach by another channel.",
   "inbox.trouble.full": "The service has no room at the moment. Try again later.",
+  "inbox.trouble.notebook": "Your notebook is damaged, so nothing was kept in it. Open your inbox anew to begin another.",
   "inbox.trouble.odd": "The service gave an answer that this page does not understand. Try again.",
 } as const;
 

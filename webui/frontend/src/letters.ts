@@ -14,7 +14,7 @@ const mostListed = 100;
 /** Of files in one answer. */
 export const carriedSize = 1 << 20;
 
-const kinds = ["inbox", "request", "reply"] as const;
+export const kinds = ["inbox", "request", "reply"] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Listed {

@@ -15,6 +15,13 @@ import type { Limits, SendOptions } from "./send";
 import { Shelf, type Showing } from "./shelf";
 import { openForReplies, replyInbox, write, type Addressee } from "./write";
 
+/** An answer that went; `noted` says whether the notebook has it too. */
+export interface Answered {
+  /** Unix seconds. */
+  expires: number;
+  noted: boolean;
+}
+
 export class Mailbox {
   private readonly notes: Notes;
   private readonly shelf: Shelf;
@@ -89,21 +96,28 @@ export class Mailbox {
     return this.shelf.read(item, o);
   }
 
-  /** Answers, and notes with whom from now on: later letters must prove to be theirs. */
-  async answer(partner: Partner, name: string, content: Content, seconds: number, o: SendOptions): Promise<number> {
+  /** Answers, and notes with whom from now on: later letters must prove to be theirs. Whatever
+   * becomes of the note, what went is told to have gone: nobody should send it twice. */
+  async answer(partner: Partner, name: string, content: Content, seconds: number, o: SendOptions): Promise<Answered> {
+    const fetched = this.notes.fetch(o); // meanwhile: over Tor, each round costs a second
+    fetched.catch(() => undefined);
     const to = await this.addressee(partner, o);
     const how = partner.key
       ? { content, to, seconds, from: this.id, key: partner.key }
       : { content, to, seconds, answers: this.identity, at: await this.own(o) };
     const opening = partner.key && to.recipients.length === 1 ? openForReplies(this.plain, to, o) : null;
     const expires = await write(this.plain, this.limits, how, o, opening);
-    await this.notes.know(partner, to.recipients, name, o);
-    return expires;
+    const noted = await fetched.then(() => this.notes.know(partner, to.recipients, name, o)).then(
+      () => true,
+      () => false,
+    );
+    return { expires, noted };
   }
 
   /** Gives a conversation a local name. */
   async name(partner: Partner, name: string, o: Persist): Promise<void> {
-    await this.notes.know(partner, (await this.addressee(partner, o)).recipients, name, o);
+    const [to] = await Promise.all([this.addressee(partner, o), this.notes.fetch(o)]);
+    await this.notes.know(partner, to.recipients, name, o);
   }
 
   /** Destroys letters, for everybody whose inbox it is. */

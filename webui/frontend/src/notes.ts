@@ -2,7 +2,7 @@
 // other. A damaged one stays as it is until its owner begins a new one.
 import type { Partner } from "./conversations";
 import { same, type Bytes } from "./format/bytes";
-import { FormatError } from "./format/errors";
+import { damaged, FormatError } from "./format/errors";
 import type { Identity } from "./format/identity";
 import type { Recipients } from "./format/inbox";
 import { emptyNotebook, openNotebook, remember, sealNotebook, usedOn, type Notebook } from "./format/notebook";
@@ -14,6 +14,7 @@ export class Notes {
   /** Whether it could not be opened: the service may have made it up, or lost it. */
   damaged = false;
   private saving: Promise<void> = Promise.resolve();
+  private unsaved = false;
 
   constructor(
     private readonly session: Inboxes,
@@ -26,7 +27,10 @@ export class Notes {
     return usedOn(this.book, today()).before;
   }
 
+  /** Takes the notebook as it is at the service, unless a change has not reached it yet. Before
+   * each change too: another tab, or the command line, may have written since. */
   async fetch(o: Persist): Promise<void> {
+    if (this.unsaved) return;
     const file = await persist(() => this.session.notebook(this.inbox, { signal: o.signal }), o);
     if (!file) return;
     try {
@@ -43,9 +47,10 @@ export class Notes {
     if (used !== this.book && !this.damaged) await this.keep(used, o);
   }
 
-  /** Notes with whom there is a conversation: later letters must prove to be theirs. */
+  /** Notes with whom there is a conversation: later letters must prove to be theirs. Refused
+   * while the notebook is damaged. */
   async know(p: Partner, recipients: Recipients, name: string, o: Persist): Promise<void> {
-    if (this.damaged) return;
+    if (this.damaged) throw damaged("the notebook");
     const known = this.book.conversations.find((c) => same(c.inbox, p.inbox));
     const key = p.key ?? known?.key ?? null; // one who asked and was asked has given a key all the same
     await this.keep(remember(this.book, { inbox: p.inbox, name, recipients, key, since: today() }), o);
@@ -54,11 +59,13 @@ export class Notes {
   keep(n: Notebook, o: Persist): Promise<void> {
     this.book = n;
     this.damaged = false;
+    this.unsaved = true;
     // Sealed before it waits for its turn: meanwhile the page may have wiped the key.
     const made = Promise.all([sealNotebook(this.identity, this.inbox, n), this.settled()]);
-    this.saving = made.then(([file]) =>
-      persist(() => this.session.putNotebook(this.inbox, file, { signal: o.signal }), o),
-    );
+    this.saving = made.then(async ([file]) => {
+      await persist(() => this.session.putNotebook(this.inbox, file, { signal: o.signal }), o);
+      if (this.book === n) this.unsaved = false;
+    });
     return this.saving;
   }
 

@@ -41,6 +41,9 @@ export const operatorWords = {
   "operator.removed": "Removed.",
   "operator.remove": "Remove {name}",
   "operator.clientName": "A name has small letters, digits and hyphens.",
+  "operator.clientThere": "There is a client of this name already, or there are 300. If its key was lost on the way, remove it and add it again.",
+  "operator.lastClient": "This is the last private client: without it, the service would be open to everybody. Remove it on the machine itself.",
+  "operator.unlockChanged": "The service is not stopped for that cause any more. Ask again.",
   "operator.failed": "The service refused that. Check what you typed.",
 } as const;
 

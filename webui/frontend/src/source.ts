@@ -13,6 +13,8 @@ import { replyInbox, writeAll, type Addressee, type Writing } from "./write";
 export interface SourceLetter {
   content: Content;
   to: readonly Addressee[];
+  /** Who has it already, from an attempt that did not reach all. */
+  reached?: readonly Addressee[];
   seconds: number;
 }
 
@@ -35,18 +37,32 @@ export async function writeAsSource(
     () => false,
   );
   const all = letter.to.map((to): Writing => ({ content, to, seconds, answers: source }));
-  await writeAll(plain, limits, all, o);
-  if (!(await fetched)) return false; // what is there must not be overwritten unseen
-  // A damaged one was made up or lost: there is nobody to ask here, and nothing in it to keep.
-  let n = notes.damaged ? emptyNotebook : notes.book;
-  for (const { id, recipients } of letter.to) {
-    const known = n.conversations.find((c) => same(c.inbox, id));
-    n = remember(n, known ?? { inbox: id, name: "", recipients, key: null, since: today() });
+  const reached = [...(letter.reached ?? [])];
+  const sent = (w: Writing, expires: number) => {
+    reached.push(w.to);
+    o.sent?.(w, expires);
+  };
+  const note = async (): Promise<boolean> => {
+    if (!(await fetched)) return false; // what is there must not be overwritten unseen
+    // A damaged one was made up or lost: there is nobody to ask here, and nothing in it to keep.
+    let n = notes.damaged ? emptyNotebook : notes.book;
+    for (const { id, recipients } of reached) {
+      const known = n.conversations.find((c) => same(c.inbox, id));
+      n = remember(n, known ?? { inbox: id, name: "", recipients, key: null, since: today() });
+    }
+    return notes.keep(usedOn(n, today()), { ...o, signal: undefined }).then(
+      () => true,
+      () => false,
+    );
+  };
+  try {
+    await writeAll(plain, limits, all, { ...o, sent });
+  } catch (e) {
+    // Those that have it can answer. This is not waited for: whoever pressed Stop wants an end.
+    if (reached.length > 0) void note();
+    throw e;
   }
-  return notes.keep(usedOn(n, today()), o).then(
-    () => true,
-    () => false,
-  );
+  return note();
 }
 
 /** The mailbox of a source who comes back. */

@@ -17,8 +17,33 @@ export const sourceWords = {
   "look.odd.title": "The service answered strangely",
   "look.odd.text": "This page does not understand its answer. Look again; if that does not help, tell the person you want to reach by another channel.",
 
+  // A request, which takes one message.
+  "request.write": "Answer this request",
+  "request.sent": "Your answer is there",
+
+  // Several inboxes.
+  "also.bad": "This is not the address of an inbox. It begins with http:// and has /to/ in it. Copy the whole address.",
+  "also.elsewhere": "This inbox is at another service. Write to it from its own address.",
+  "also.request": "This is the address of a request, which takes one message from one person. Write to it by itself.",
+  "also.twice": "This inbox is there already.",
+  "also.most": "A message goes to {n} inboxes at most.",
+  "also.added": "Added, with the words {words}.",
+  "also.has": "It has the message already.",
+  "also.partly": "Not sent to all. {done} of {n} inboxes have your message. The inbox with the words “{words}” does not: {why} Send once more, and it goes only to those that do not have it.",
+  "also.stopped": "it was stopped.",
+  "also.failed.gone": "it is no longer there, or the service lost track of the upload.",
+  "also.failed.full": "it is full at the moment.",
+  "also.failed.swapped": "the service now hands out another key than before. Remove it, and tell whom you want to reach by another channel.",
+  "also.failed.locked": "the service has stopped itself because it cannot prove that old messages were destroyed.",
+  "also.failed.odd": "something went wrong on the way.",
+  "words.title": "Sent. Write down your return words",
+  "words.partly": "Sent to some. Write down your return words first",
+
   // After sending.
   "sent.until": "It waits there until its reader destroys it, at the latest until {time}.",
+  "sent.untilAll": "It waits in each inbox until its reader destroys it, at the latest until {time}.",
+  "sent.title": "Your message is in the inbox",
+  "sent.titleAll": "Your message is in the inboxes",
   "sent.text": "Your text",
   "sent.answer": "Answers lie behind your return words, at this address under “Your replies”. Come back when you like; the service does not know who you are.",
   "sent.noAnswer": "There is no way to answer it.",
@@ -46,6 +71,7 @@ export const sourceWords = {
   "return.unknownHint": "Either no message was sent with them at this address, or your mailbox is destroyed: its time was up, or somebody who knows your words ended it. Look at the address, too.",
   "return.none": "No answer has come yet. Come back later: an answer waits up to 30 days.",
   "return.sent": "Sent. It waits until its reader destroys it, at the latest until {time}.",
+  "return.sentUnnoted": "Sent: do not send it again. It waits until its reader destroys it, at the latest until {time}. Only whom you wrote to could not be noted; an answer reaches you all the same.",
   "return.again": "Write again to {name}",
   "return.inbox": "the inbox with the words {words}",
   "return.ended.title": "It has ended",

@@ -7,7 +7,7 @@ import type { Content } from "./format/container";
 import type { Identity } from "./format/identity";
 import { inboxId, inboxText, type InboxAddress, type Recipients } from "./format/inbox";
 import { letterSize, replyKey, sealLetter, type Letter } from "./format/letter";
-import type { Inboxes } from "./inboxes";
+import type { Found, Inboxes } from "./inboxes";
 import { persist, type Persist } from "./retry";
 import { upload, type Limits, type SendOptions } from "./send";
 
@@ -38,9 +38,9 @@ export interface Answering {
 const restarts = 3;
 
 /** Finds out to whom an address leads. By an alias the operator decides that, by an ID nobody. */
-export async function findInbox(inboxes: Inboxes, address: InboxAddress, o: Persist): Promise<Addressee> {
+export async function findInbox(inboxes: Inboxes, address: InboxAddress, o: Persist): Promise<Addressee & Found> {
   const id = address.id ?? (await persist(() => inboxes.alias(address.alias, { signal: o.signal }), o));
-  return { id, recipients: await persist(() => inboxes.recipients(id, { signal: o.signal }), o) };
+  return { id, ...(await persist(() => inboxes.find(id, { signal: o.signal }), o)) };
 }
 
 export function writingSize(w: Writing | Answering): number {

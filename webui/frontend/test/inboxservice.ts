@@ -82,7 +82,7 @@ export class InboxService {
       return new Response(null, { status: 204 });
     }
     if (!inbox) return refuse(403, "gone");
-    if (rest.length === 0) return new Response(inbox.file);
+    if (rest.length === 0) return new Response(inbox.file, { headers: { "Ashpost-Kind": inbox.kind } });
     if (!inbox.members.includes(owner)) return refuse(403, "gone");
     return this.owned(call, name, inbox, rest);
   }

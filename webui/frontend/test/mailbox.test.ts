@@ -247,7 +247,9 @@ test("a notebook that the service made up is refused, and a new one can be begun
   // Nothing is told before it: letters are judged by it.
   await d.box.open({ ...quick, changed: () => assert.ok(d.box.notebookDamaged) });
   assert.ok(d.box.notebookDamaged);
-  await d.box.answer(d.box.conversations()[0]!.partner!, "x", say("answer"), 60, quick);
+  const { partner } = d.box.conversations()[0]!;
+  assert.equal((await d.box.answer(partner!, "x", say("answer"), 60, quick)).noted, false);
+  await assert.rejects(d.box.name(partner!, "x", quick), { fault: "damaged" }); // or its owner would think it kept
   assert.equal(inbox.notebook, made, "overwritten without being asked");
   await d.box.keep(emptyNotebook, quick);
   const box = mailbox(d.service, d.identity);
@@ -300,6 +302,49 @@ test("an answer that is still on its way when the mailbox is left writes nothing
   assert.equal(d.service.inbox(d.address.id).notebook, noted);
 });
 
+test("an answer that went is told to have gone, whatever becomes of the notebook", async () => {
+  const d = await desk();
+  const id = await source(d, "first");
+  await d.box.open(quick);
+  const stop = new AbortController();
+  const locked = () => (d.service.faults.push(fault), new Response('{"code":"locked","message":""}', { status: 503 }));
+  const broken = () => {
+    d.service.faults.push({ path: /notebook$/, answer: broken });
+    stop.abort(); // the person gives up
+    throw new Broken();
+  };
+  const fault = { path: /notebook$/, answer: locked };
+  const then = (answer: () => Response) => () => {
+    d.service.faults.push({ path: /notebook$/, answer });
+    return new Response('{"code":"gone","message":""}', { status: 403 });
+  };
+  for (const answer of [locked, then(locked), then(broken)]) {
+    d.service.faults = [{ path: /notebook$/, answer }];
+    const { expires, noted } = await d.box.answer(
+      d.box.conversations()[0]!.partner!, "Blue", say("answer"), 60, { ...quick, signal: stop.signal });
+    assert.ok(expires > 0 && !noted);
+  }
+  d.service.faults = [];
+  const back = mailbox(d.service, id);
+  await back.open(quick);
+  assert.equal(back.items.length, 3);
+});
+
+test("what another tab wrote into the notebook stays", async () => {
+  const d = await desk();
+  await source(d, "one");
+  await source(d, "two");
+  const tabs = [d.box, mailbox(d.service, d.identity)];
+  for (const tab of tabs) await tab.open(quick);
+  const [one, two] = d.box.conversations();
+  await tabs[0]!.name(one!.partner!, "One", quick);
+  await tabs[1]!.answer(two!.partner!, "Two", say("answer"), 60, quick);
+  await tabs[0]!.name(one!.partner!, "First", quick);
+  const box = mailbox(d.service, d.identity);
+  await box.open(quick);
+  assert.deepEqual(box.notebook.conversations.map((c) => c.name).sort(), ["First", "Two"]);
+});
+
 test("swapped keys are found out", async () => {
   const d = await desk();
   const other = await desk(d.service);
@@ -307,7 +352,15 @@ test("swapped keys are found out", async () => {
   await assert.rejects(findInbox(d.service.plain(), { service: host, id: d.address.id, alias: "" }, quick), { code: "swapped" });
   d.service.aliases["desk"] = inboxText(other.address.id);
   const found = await findInbox(d.service.plain(), parseInboxAddress(`${host}/to/desk`), quick);
-  assert.deepEqual(found, other.address);
+  assert.deepEqual(found, { ...other.address, kind: "inbox" });
+});
+
+test("an inbox of no known kind is not written to", async () => {
+  const d = await desk();
+  for (const kind of ["", "letter", "inbox, request"]) {
+    d.service.inbox(d.address.id).kind = kind;
+    await assert.rejects(findInbox(d.service.plain(), { service: host, id: d.address.id, alias: "" }, quick), { code: "protocol" });
+  }
 });
 
 test("the writer's session is not used for writing", async () => {
@@ -328,11 +381,30 @@ test("several inboxes, and one that is gone", async () => {
   assert.deepEqual(sent, [inboxText(d.address.id), inboxText(other.address.id)]);
 });
 
+test("a source whose message did not reach all notes those whom it reached", async () => {
+  const d = await desk();
+  const gone = { id: replyInbox(await newIdentity()), recipients: d.address.recipients };
+  const id = await newIdentity();
+  const session = d.service.session(id.recipient);
+  const letter = { content: say("x"), to: [d.address, gone], seconds: 60 };
+  await assert.rejects(writeAsSource(session, d.service.plain(), limits, id, letter, quick), { code: "gone" });
+  while (!d.service.inbox(replyInbox(id))) await new Promise((resolve) => setImmediate(resolve));
+  const other = await desk(d.service);
+  const rest = { ...letter, to: [other.address], reached: [d.address] };
+  assert.ok(await writeAsSource(session, d.service.plain(), limits, id, rest, quick));
+  const box = sourceMailbox(session, d.service.plain(), id, limits);
+  await box.open(quick);
+  const all = [d.address, other.address].map((a) => inboxText(a.id)).sort();
+  assert.deepEqual(box.notebook.conversations.map((c) => inboxText(c.inbox)).sort(), all);
+  assert.deepEqual([d, other].map((o) => o.service.inbox(o.address.id).letters.length), [1, 1]);
+});
+
 test("a request, its answer, and a link whose halves do not belong together", async () => {
   const service = new InboxService();
   const r = await newRequest(host);
   await openRequest(service.session(r.identity.recipient), r, { seconds: 60 }, quick);
   const to = await findInbox(service.plain(), parseInboxAddress(r.address), quick);
+  assert.equal(to.kind, "request");
   await write(service.plain(), limits, { content: say("the answer"), to, seconds: 60, answers: null }, quick);
   const link = parseRequestLink(r.link);
   const box = mailbox(service, await requestIdentity(link));

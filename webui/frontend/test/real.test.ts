@@ -80,6 +80,7 @@ test("a request takes one answer", async () => {
   const r = await newRequest(service);
   assert.ok((await openRequest(session(r.identity), r, { seconds: 3600 }, quick)) > 3500);
   const to = await findInbox(plain, parseInboxAddress(r.address), quick);
+  assert.equal(to.kind, "request");
   const answer = { content: say("the answer"), to, seconds: 3600, answers: null };
   await write(plain, limits, answer, quick);
   await assert.rejects(write(plain, limits, answer, quick), { code: "conflict" });

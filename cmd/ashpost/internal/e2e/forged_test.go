@@ -36,7 +36,7 @@ func newForger(t testing.TB) forger {
 // writes puts a letter into an inbox.
 func (f forger) writes(inbox seal.InboxID, text string, from *seal.InboxID, reply *seal.Reply, key *[32]byte) {
 	f.Helper()
-	file, err := f.client.Inbox(f.Context(), api.InboxID(inbox))
+	file, _, err := f.client.Inbox(f.Context(), api.InboxID(inbox))
 	check(f.TB, err)
 	to, err := seal.ParseRecipients(file)
 	check(f.TB, err)
@@ -62,7 +62,7 @@ func (c *correspondent) findsForgeries(desk keyring, words string) {
 	source, err := code.Identity(strings.TrimPrefix(c.site, "http://"))
 	check(c.t, err)
 	mine := seal.Recipients{source.Recipient()}
-	keys, err := f.client.Inbox(c.t.Context(), api.InboxID(at.ID))
+	keys, _, err := f.client.Inbox(c.t.Context(), api.InboxID(at.ID))
 	check(c.t, err)
 	team, err := seal.ParseRecipients(keys)
 	check(c.t, err)

@@ -17,7 +17,7 @@ func TestTeam(t *testing.T) {
 	team := c.makesTeamInbox(public)
 	second.address = team.address
 	c.writes(team.address, "For both of you.", false)
-	if words := c.reads("document.querySelector('#sent-words').textContent"); len(strings.Fields(words)) != 10 {
+	if words := c.reads("document.querySelector('#sent-whoms .fp').textContent"); len(strings.Fields(words)) != 10 {
 		t.Errorf("the sender sees %q", words)
 	}
 	if r := second.runs(t, "", "read", team.address); r.code != 0 || r.out != "For both of you." {

@@ -14,6 +14,7 @@ import { Mailbox } from "../mailbox";
 import { requestIdentity } from "../request";
 import { persist } from "../retry";
 import { ownerTransport } from "../session";
+import { askFirst } from "../ui/confirm";
 import { byId, put, view } from "../ui/dom";
 import { takeFragment } from "../ui/fragment";
 import { inSeconds } from "../ui/format";
@@ -48,6 +49,7 @@ function start(): void {
   });
   byId("retry", HTMLButtonElement).addEventListener("click", () => void look(link));
   for (const id of ["open", "retry"]) byId(id, HTMLButtonElement).disabled = false;
+  askFirst("end", () => void end(link));
 }
 
 function bad(e: unknown): void {
@@ -76,6 +78,25 @@ async function look(link: RequestLink): Promise<void> {
       byId("open", HTMLElement).focus();
     }
     mailbox.forget();
+  } catch (e) {
+    if (e instanceof LinkError) bad(e);
+    else fail(e);
+  } finally {
+    busy = false;
+  }
+}
+
+/** Destroys the request, whether an answer has come or not. */
+async function end(link: RequestLink): Promise<void> {
+  begun = busy = true;
+  view("working");
+  work.enter("answer.destroying");
+  try {
+    const session = new Inboxes(ownerTransport(base, location.host, owner(await requestIdentity(link))));
+    const proof = await persist(() => session.destroy(link.id), work.persist());
+    put("ended-text", say(proof === "destroyed" ? "answer.ended" : "answer.endedUnproven"));
+    link.seed.fill(0);
+    view("ended");
   } catch (e) {
     if (e instanceof LinkError) bad(e);
     else fail(e);

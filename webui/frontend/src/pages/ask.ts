@@ -38,8 +38,11 @@ make.disabled = false;
 onLeave(() => (link.value = control.value = ""));
 
 async function ask(): Promise<void> {
-  const code = invite.value.trim();
   put("problem", "");
+  make.disabled = true;
+  await state; // which says whether a code is needed
+  make.disabled = false;
+  const code = invite.value.trim();
   if (!byId("invite-field", HTMLElement).hidden && code === "") {
     put("problem", say("inbox.inviteFirst"));
     invite.focus();

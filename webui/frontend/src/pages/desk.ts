@@ -29,9 +29,9 @@ export class Desk {
     const answering = new Answering(
       limits,
       () => this.talk.back(),
-      (expires) => this.talk.sent(say("inbox.sent", { time: moment(expires) })),
+      (a) => this.talk.sent(say(a.noted ? "inbox.sent" : "inbox.sentUnnoted", { time: moment(a.expires) })),
     );
-    this.talk = new Talk(answering, () => this.draw(), (words) => this.list(words));
+    this.talk = new Talk(answering, () => this.draw(), (words, proven) => this.list(words, proven));
     button("more", () => void this.older());
     button("refresh", () => void this.refresh());
     button("all", () => this.rows.selectAll());
@@ -99,9 +99,9 @@ export class Desk {
     this.draw();
   }
 
-  private list(words: string): void {
+  private list(words: string, proven: boolean): void {
     view("list");
-    if (words !== "") this.doing.said(words);
+    if (words !== "") this.doing.said(words, proven);
   }
 
   private async older(): Promise<void> {
@@ -133,7 +133,7 @@ export class Desk {
     put("held", say("inbox.destroying"));
     await this.doing.try(async (o) => {
       const proof = await this.mailbox.destroy(items, { ...o, changed: () => this.draw() });
-      this.doing.said(proof === "destroyed" ? count("inbox.destroyed", items.length) : say("letter.unproven"));
+      this.doing.said(proof === "destroyed" ? count("inbox.destroyed", items.length) : say("letter.unproven"), proof === "destroyed");
     });
     this.draw();
   }

@@ -76,7 +76,7 @@ async function open(): Promise<void> {
     id = named?.id ?? id;
   } catch {
     byId("team", HTMLDetailsElement).open = true;
-    keyProblem(say("key.address"), field);
+    keyProblem(say(field.value.trim() === "" ? "key.elsewhere" : "key.address"), field);
     return;
   }
   clearKeyFile();
@@ -120,6 +120,10 @@ async function make(): Promise<void> {
   const invite = byId("invite", HTMLInputElement);
   const members = byId("members", HTMLTextAreaElement);
   put("new-problem", "");
+  const press = byId("new", HTMLButtonElement);
+  press.disabled = true;
+  await state; // which says whether a code is needed
+  press.disabled = false;
   if (!byId("invite-field", HTMLElement).hidden && invite.value.trim() === "") {
     put("new-problem", say("inbox.inviteFirst"));
     invite.focus();
@@ -177,14 +181,19 @@ function fail(code: string): void {
   const lost = code === "gone" && own?.recipients === null; // only its address was known
   const kind = lost ? "elsewhere" : code in kinds ? (code as keyof typeof kinds) : "odd";
   put("failed-title", say(known(`inbox.${kind}.title`, "inbox.odd.title")));
-  put("failed-text", say(known(`inbox.${kind}.text`, "inbox.odd.text")));
+  put("failed-text", say(kind === "gone" && nobody() ? "inbox.gone.nobody" : known(`inbox.${kind}.text`, "inbox.odd.text")));
   const show = (id: string, on: boolean) => (byId(id, HTMLElement).hidden = !on);
-  const again = (kind === "gone" || kind === "not_allowed") && own?.recipients != null;
+  const again = (kind === "gone" || kind === "not_allowed") && own?.recipients != null && !nobody();
   show("make-again", again);
   show("again-invite-field", again && !byId("invite-field", HTMLElement).hidden);
   show("renew", kind === "notebook");
   show("retry", !again && kind !== "notebook");
   view("failed");
+}
+
+/** Whether visitors may make no inboxes. */
+function nobody(): boolean {
+  return byId("new-form", HTMLElement).hidden;
 }
 
 const kinds = { gone: 1, not_allowed: 1, notebook: 1, locked: 1, full: 1 };

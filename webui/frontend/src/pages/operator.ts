@@ -39,7 +39,7 @@ submits("client-form", "client-add", addClient);
 button("refresh", () => void act(refresh));
 button("retry", () => void show());
 button("other", () => view("start"));
-const unlockButton = askFirst("unlock", () => void act(unlock, "operator.unlocked"));
+const unlockButton = askFirst("unlock", () => void act(unlock, "operator.unlocked", "operator.unlockChanged"));
 
 function submits(form: string, press: string, run: () => Promise<void>): void {
   byId(form, HTMLFormElement).addEventListener("submit", (e) => {
@@ -87,8 +87,8 @@ async function refresh(): Promise<void> {
   if (status.state === "open") await Promise.all([drawAliases(), drawClients()]);
 }
 
-/** Does one thing and says how it went. */
-async function act(run: () => Promise<void>, done?: Key, failed: Key = "operator.failed"): Promise<void> {
+/** Does one thing and says how it went; `conflict` is what that refusal means here. */
+async function act(run: () => Promise<void>, done?: Key, conflict: Key = "operator.failed"): Promise<void> {
   put("done", "");
   put("trouble", "");
   try {
@@ -97,7 +97,7 @@ async function act(run: () => Promise<void>, done?: Key, failed: Key = "operator
   } catch (e) {
     const code = e instanceof ApiError ? e.code : "odd";
     put("done", "");
-    put("trouble", say(code === "locked" ? "inbox.trouble.locked" : failed));
+    put("trouble", say(code === "locked" ? "inbox.trouble.locked" : code === "conflict" ? conflict : "operator.failed"));
   }
 }
 
@@ -128,11 +128,11 @@ async function setAlias(): Promise<void> {
 }
 
 /** Removes something, and puts the focus on the words for it: its button is gone. */
-async function remove(run: () => Promise<void>, drawn: () => Promise<void>): Promise<void> {
+async function remove(run: () => Promise<void>, drawn: () => Promise<void>, conflict?: Key): Promise<void> {
   await act(async () => {
     await run();
     await drawn();
-  }, "operator.removed");
+  }, "operator.removed", conflict);
   byId("done", HTMLElement).focus();
 }
 
@@ -157,7 +157,7 @@ async function addClient(): Promise<void> {
     await drawClients();
     name.value = "";
   };
-  await act(add);
+  await act(add, undefined, "operator.clientThere");
 }
 
 async function drawClients(): Promise<void> {
@@ -167,7 +167,7 @@ async function drawClients(): Promise<void> {
   });
   byId("clients-part", HTMLElement).hidden = all === null;
   drawNamed("clients", (all ?? []).map((name) => ({ name, more: "" })), (name) => {
-    void remove(() => operator.removeClient(name), drawClients);
+    void remove(() => operator.removeClient(name), drawClients, "operator.lastClient");
   });
 }
 

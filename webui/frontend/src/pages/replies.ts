@@ -1,7 +1,7 @@
 // What a source sees who came back: the answers, whom to write to again, and the end.
 import type { Entry, Group, Item, Partner } from "../conversations";
 import { inboxText } from "../format/inbox";
-import type { Mailbox } from "../mailbox";
+import type { Answered, Mailbox } from "../mailbox";
 import type { Limits } from "../send";
 import { Answering } from "../ui/answering";
 import type { CardActs } from "../ui/card";
@@ -32,10 +32,10 @@ export class Replies {
     };
     this.proven = new Cards(byId("letters", HTMLElement), acts);
     this.strangers = new Cards(byId("strangers", HTMLElement), acts);
-    const sent = (expires: number) => {
+    const sent = ({ expires, noted }: Answered) => {
       this.drawPartners();
       view("replies");
-      this.doing.said(say("return.sent", { time: moment(expires) }));
+      this.doing.said(say(noted ? "return.sent" : "return.sentUnnoted", { time: moment(expires) }));
     };
     this.answering = new Answering(limits, () => view("replies"), sent);
     askFirst("end", () => void this.end());
@@ -144,7 +144,7 @@ export class Replies {
     const changed = () => this.draw(this.mailbox);
     await this.doing.try(async (o) => {
       const proof = await this.mailbox.destroy([item], { ...o, changed });
-      this.doing.said(say(proof === "destroyed" ? "letter.gone" : "letter.unproven"));
+      this.doing.said(say(proof === "destroyed" ? "letter.gone" : "letter.unproven"), proof === "destroyed");
     });
   }
 

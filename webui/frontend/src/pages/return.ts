@@ -84,7 +84,11 @@ async function partner(inbox: Bytes): Promise<Partner> {
 }
 
 async function renew(): Promise<void> {
-  await mailbox?.keep(emptyNotebook, patient("failed-text"));
+  try {
+    await mailbox?.keep(emptyNotebook, patient("failed-text"));
+  } catch (e) {
+    return fail(e instanceof ApiError ? e.code : "odd");
+  }
   await open();
 }
 
@@ -92,7 +96,7 @@ function fail(code: string): void {
   const kind = code === "locked" || code === "full" || code === "notebook" ? code : "odd";
   put("failed-title", say(known(`inbox.${kind}.title`, "inbox.odd.title")));
   put("failed-text", say(known(`inbox.${kind}.text`, "inbox.odd.text")));
-  byId("renew", HTMLElement).hidden = kind !== "notebook";
+  byId("renew-row", HTMLElement).hidden = kind !== "notebook";
   byId("retry", HTMLElement).hidden = kind === "notebook";
   view("failed");
 }

@@ -8,6 +8,7 @@ import { moment } from "../ui/format";
 import { onLeave, service, stayWhile } from "../ui/frame";
 import type { Whom } from "../ui/whom";
 import { say } from "../words";
+import { whomRow } from "./also";
 
 // The words that may be typed once more, to see whether the paper is right.
 const checked = [3, 9] as const;
@@ -16,15 +17,17 @@ let words: string[] = [];
 let ready = false;
 
 export interface SentLetter {
-  whom: Whom;
+  whoms: readonly Whom[];
   text: boolean;
   files: { name: string; size: number }[];
   expires: number;
   answers: boolean;
+  request: boolean;
 }
 
-/** Shows the return words until the person says that they are written down. */
-export function showWords(entropy: Bytes, list: WordList, written: () => void): void {
+/** Shows the return words until the person says that they are written down. `all` says that
+ * the message went to everybody it was for. */
+export function showWords(entropy: Bytes, list: WordList, all: boolean, written: () => void): void {
   words = codenameWords(entropy, list).split(" ");
   byId("twelve", HTMLElement).replaceChildren(...words.map(line));
   byId("words-address", HTMLTextAreaElement).value = `${service}/return`;
@@ -34,6 +37,7 @@ export function showWords(entropy: Bytes, list: WordList, written: () => void): 
     field(n).value = "";
     field(n).oninput = () => put("check-state", wrong(list) ? "" : say("words.right"));
   }
+  put("words-title", say(all ? "words.title" : "words.partly"));
   view("words");
   once();
   byId("check", HTMLFormElement).onsubmit = (e) => {
@@ -91,10 +95,10 @@ function forget(): void {
 
 /** What was encrypted, to whom, and until when it is there. The text is not shown again. */
 export function showSent(sent: SentLetter): void {
-  const { whom } = sent;
-  put("sent-until", say("sent.until", { time: moment(sent.expires) }));
-  put("sent-whom", say(whom.alias === "" ? "whom.sent.id" : "whom.sent.alias", { name: whom.alias }));
-  put("sent-words", whom.words);
+  const several = sent.whoms.length > 1;
+  put("sent-until", say(several ? "sent.untilAll" : "sent.until", { time: moment(sent.expires) }));
+  put("sent-title", say(sent.request ? "request.sent" : several ? "sent.titleAll" : "sent.title"));
+  byId("sent-whoms", HTMLElement).replaceChildren(...sent.whoms.map((w) => whomRow(w, "whom.sent")));
   put("sent-answer", say(sent.answers ? "sent.answer" : "sent.noAnswer"));
   const rows = sent.files.map((f) => fileRow(f.name, f.size));
   if (sent.text) rows.unshift(line(say("sent.text")));

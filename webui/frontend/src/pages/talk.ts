@@ -19,7 +19,7 @@ export class Talk {
   constructor(
     private readonly answering: Answering,
     private readonly changed: () => void,
-    private readonly leave: (words: string) => void,
+    private readonly leave: (words: string, proven: boolean) => void,
   ) {
     this.cards = new Cards(byId("letters", HTMLElement), {
       load: (item, progress) => this.doing.try((o) => this.mailbox!.read(item, { ...o, progress, changed })),
@@ -27,7 +27,7 @@ export class Talk {
       select: true,
       said: "talk-done",
     });
-    button("talk-back", () => this.leave(""));
+    button("talk-back", () => this.leave("", true));
     button("talk-answer", () => void this.answer());
     button("select-all", () => this.cards.selectAll());
     askFirst("talk-destroy", () => void this.destroy(this.cards.selected()), () => this.ask());
@@ -114,8 +114,8 @@ export class Talk {
     await this.doing.try(async (o) => {
       const proof = await this.mailbox!.destroy(items, { ...o, changed: this.changed });
       const words = proof === "destroyed" ? count("inbox.destroyed", items.length) : say("letter.unproven");
-      if (this.group?.entries.length === 0) this.leave(words);
-      else this.doing.said(words);
+      if (this.group?.entries.length === 0) this.leave(words, proof === "destroyed");
+      else this.doing.said(words, proof === "destroyed");
     });
   }
 }

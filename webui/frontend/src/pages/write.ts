@@ -7,20 +7,21 @@ import { bip39, newCodename, sourceIdentity, type WordList } from "../format/cod
 import type { Bytes } from "../format/bytes";
 import type { Content } from "../format/container";
 import { owner } from "../format/identity";
-import { parseInboxAddress, type InboxAddress } from "../format/inbox";
+import { inboxText, parseInboxAddress, type InboxAddress } from "../format/inbox";
 import { Inboxes } from "../inboxes";
-import { persist } from "../retry";
+import { persist, sleep } from "../retry";
 import type { SendOptions } from "../send";
 import { ownerTransport } from "../session";
 import { writeAsSource } from "../source";
 import { button, byId, put, view } from "../ui/dom";
-import { chosenSeconds, MessageForm, TooBig } from "../ui/form";
+import { chosenSeconds, MessageForm, Said, TooBig } from "../ui/form";
 import { frame, onLeave, service, stayWhile } from "../ui/frame";
 import { Sending } from "../ui/sending";
 import { anonymous, api, base } from "../ui/service";
-import { named, showWhom, type Whom } from "../ui/whom";
+import { named, showWhom } from "../ui/whom";
 import { known, say } from "../words";
-import { findInbox, write, writingSize } from "../write";
+import { findInbox, writeAll, writingSize, type Writing } from "../write";
+import { Addressees } from "./also";
 import { showSent, showWords } from "./sent";
 
 const inboxes = new Inboxes(anonymous);
@@ -28,9 +29,12 @@ const form = new MessageForm(byId("send", HTMLButtonElement));
 const sending = new Sending(form, "sending", "write");
 const answers = byId("answer-yes", HTMLInputElement);
 
-let whom: Whom | null = null;
+const patience = 5000; // milliseconds
+
+const to = new Addressees(inboxes);
 let codename: Bytes | null = null; // of this visit: a second message has the same words
 let written = false; // by the person, on paper
+let request = false; // takes one message, and nobody there can answer
 
 const state = frame(api);
 onLeave(() => {
@@ -56,7 +60,7 @@ function start(): void {
     refuse("bad");
     return;
   }
-  if (!location.hostname.endsWith(".onion")) withoutAnswers();
+  if (!location.hostname.endsWith(".onion")) withoutAnswers("preview");
   void look(address);
 }
 
@@ -65,13 +69,16 @@ async function look(address: InboxAddress): Promise<void> {
   put("looking-state", say("look.working"));
   const waiting = { waiting: (w: { seconds: number }) => put("looking-state", say("wait.broken", { n: w.seconds })) };
   try {
-    whom = await named(await findInbox(inboxes, address, waiting), address.alias);
+    const found = await findInbox(inboxes, address, waiting);
+    const whom = await named(found, address.alias);
+    to.all.push(whom);
+    showWhom(whom);
+    if (found.kind === "request") forRequest();
   } catch (e) {
     refuse(e instanceof ApiError ? e.code : e instanceof TypeError ? "late" : "odd");
     return;
   }
-  showWhom(whom);
-  byId("known", HTMLAnchorElement).href = `/return#${location.pathname.slice("/to/".length)}`;
+  byId("known", HTMLAnchorElement).href = `/return#${inboxText(to.all[0]!.id)}`; // a name would not be known there
   form.press.disabled = false;
   view("write");
 }
@@ -84,55 +91,98 @@ function refuse(code: string): void {
   view("refused");
 }
 
-/** Return words belong to an onion address; a preview has none. */
-function withoutAnswers(): void {
+/** Return words belong to an onion address, which a preview is not; and who made a request
+ * cannot write. */
+function withoutAnswers(why: "preview" | "request"): void {
   answers.disabled = true;
   byId("answer-no", HTMLInputElement).checked = true;
-  byId("answer-preview", HTMLElement).hidden = false;
-  for (const id of ["answer-hint", "answer-known"]) byId(id, HTMLElement).hidden = true;
+  for (const id of ["answer-hint", "answer-known", "answer-preview", "answer-request"]) {
+    byId(id, HTMLElement).hidden = id !== `answer-${why}`;
+  }
+}
+
+function forRequest(): void {
+  request = true;
+  withoutAnswers("request");
+  put("write-title", say("request.write"));
+  for (const id of ["again", "also-details"]) byId(id, HTMLElement).hidden = true; // it takes one message
 }
 
 async function send(): Promise<void> {
   form.problem("");
   const content = form.read();
-  if (!content || !whom) return;
-  const to = whom;
+  const first = to.all[0];
+  if (!content || !first) return;
   const entropy = answers.checked ? (codename ??= newCodename()) : null;
-  const letter = { content, to, seconds: chosenSeconds() };
-  const size = writingSize({ ...letter, answers: null });
+  const letter = { content, seconds: chosenSeconds() };
+  const size = writingSize({ ...letter, to: first, answers: null });
   let list: WordList = [];
-  const expires = await sending.run(size, async (o) => {
+  const done = await sending.run(size, async (o) => {
     if (entropy) list = await bip39(); // before anything goes: without it no words could be shown
-    return deliver(letter, size, entropy, o);
+    try {
+      await deliver(letter, size, entropy, o);
+    } catch (e) {
+      throw to.partly ? new Said(partly(e)) : e;
+    }
+    return true;
   });
-  if (expires === null) return;
-  const files = content.files.map((f) => ({ name: f.name, size: f.blob.size }));
-  const sent = { whom: to, text: content.text !== "", files, expires, answers: entropy !== null };
-  form.clear();
-  if (!entropy || written) {
-    showSent(sent);
+  if (done === null) {
+    to.show();
+    if (to.partly && entropy) showOnce(entropy, list, false, () => view("write"));
     return;
   }
-  showWords(entropy, list, () => {
+  const files = content.files.map((f) => ({ name: f.name, size: f.blob.size }));
+  const expires = Math.max(...to.all.map((w) => to.expires(w)));
+  const sent = { whoms: [...to.all], text: content.text !== "", files, expires, answers: entropy !== null, request };
+  form.clear();
+  to.begin();
+  if (entropy) showOnce(entropy, list, true, () => showSent(sent));
+  else showSent(sent);
+}
+
+/** Shows the return words, if they are not on paper yet. */
+function showOnce(entropy: Bytes, list: WordList, all: boolean, then: () => void): void {
+  if (written) {
+    then();
+    return;
+  }
+  showWords(entropy, list, all, () => {
     written = true;
-    showSent(sent);
+    then();
   });
 }
 
-interface LetterTo {
+/** Who has the message and who not, and why. */
+function partly(e: unknown): string {
+  const stopped = e instanceof DOMException && e.name === "AbortError";
+  const code = e instanceof ApiError ? e.code : "odd";
+  const why = say(stopped ? "also.stopped" : known(`also.failed.${code}`, "also.failed.odd"));
+  const { all, left } = to;
+  return say("also.partly", { done: all.length - left.length, n: all.length, words: left[0]!.words, why });
+}
+
+interface Draft {
   content: Content;
-  to: Whom;
   seconds: number;
 }
 
-async function deliver(letter: LetterTo, size: number, entropy: Bytes | null, o: SendOptions): Promise<number> {
+async function deliver(draft: Draft, size: number, entropy: Bytes | null, o: SendOptions): Promise<void> {
   const s = (await state) ?? (await persist(() => api.service(), o));
   TooBig.check(size, s.limits.message);
-  if (!entropy) return write(inboxes, s.limits, { ...letter, answers: null }, o);
+  const some = { ...o, sent: (w: Writing, expires: number) => to.got(w.to, expires) };
+  if (!entropy) {
+    await writeAll(inboxes, s.limits, to.left.map((w) => ({ ...draft, to: w, answers: null })), some);
+    return;
+  }
   const source = await sourceIdentity(entropy, location.host);
   const session = new Inboxes(ownerTransport(base, location.host, owner(source)));
-  let expires = 0;
-  const sent = (_: unknown, e: number) => void (expires = e);
-  await writeAsSource(session, inboxes, s.limits, source, { ...letter, to: [letter.to] }, { ...o, sent });
-  return expires;
+  return new Promise((shown, failed) => {
+    // Once all went the return words must be seen soon: a note that hangs is not waited for.
+    const sent = (w: Writing, expires: number) => {
+      some.sent(w, expires);
+      if (to.left.length === 0) void sleep(patience).then(() => shown());
+    };
+    const letter = { ...draft, to: to.left, reached: to.reached };
+    writeAsSource(session, inboxes, s.limits, source, letter, { ...o, sent }).then(() => shown(), failed);
+  });
 }

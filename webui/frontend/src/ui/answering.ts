@@ -1,7 +1,8 @@
 // Writing to somebody from a mailbox: the view "write", and the one of the progress.
 import type { Partner } from "../conversations";
+import type { Content } from "../format/container";
 import { inboxText } from "../format/inbox";
-import type { Mailbox } from "../mailbox";
+import type { Answered, Mailbox } from "../mailbox";
 import type { Limits } from "../send";
 import { writingSize } from "../write";
 import { button, byId, view } from "./dom";
@@ -19,6 +20,8 @@ export interface Answer {
 export class Answering {
   private readonly form = new MessageForm(byId("send", HTMLButtonElement));
   private readonly sending = new Sending(this.form, "sending", "write");
+  /** What was begun to others, by inbox: it must neither be lost nor go to somebody else. */
+  private readonly drafts = new Map<string, Content>();
   private mailbox: Mailbox | null = null;
   private answer: Answer | null = null;
 
@@ -26,10 +29,13 @@ export class Answering {
   constructor(
     private readonly limits: Limits & { message: number },
     back: () => void,
-    private readonly sent: (expires: number) => void,
+    private readonly sent: (a: Answered) => void,
   ) {
-    stayWhile(() => !this.form.empty);
-    onLeave(() => this.form.clear());
+    stayWhile(() => !this.form.empty || this.drafts.size > 0);
+    onLeave(() => {
+      this.form.clear();
+      this.drafts.clear();
+    });
     byId("form", HTMLFormElement).addEventListener("submit", (e) => {
       e.preventDefault();
       void this.send();
@@ -39,13 +45,22 @@ export class Answering {
   }
 
   async begin(mailbox: Mailbox, answer: Answer): Promise<void> {
-    const before = this.answer?.partner.inbox;
     const inbox = answer.partner.inbox;
-    if (before && inboxText(before) !== inboxText(inbox)) this.form.clear(); // a draft must not go to somebody else
+    this.turn(this.answer && inboxText(this.answer.partner.inbox), inboxText(inbox));
     this.mailbox = mailbox;
     this.answer = answer;
     showWhom(await named({ id: inbox, recipients: answer.partner.recipients ?? [] }, ""));
     view("write");
+  }
+
+  /** Puts away the draft to one, and takes out that to another. */
+  private turn(before: string | null, now: string): void {
+    if (before === null || before === now) return;
+    if (!this.form.empty) this.drafts.set(before, this.form.content());
+    this.form.clear();
+    const draft = this.drafts.get(now);
+    if (draft) this.form.fill(draft);
+    this.drafts.delete(now);
   }
 
   private async send(): Promise<void> {
@@ -55,12 +70,12 @@ export class Answering {
     if (!content || !mailbox || !answer) return;
     const to = { id: answer.partner.inbox, recipients: answer.partner.recipients ?? [] };
     const size = writingSize({ content, to, seconds: 0, answers: null });
-    const expires = await this.sending.run(size, (o) => {
+    const answered = await this.sending.run(size, (o) => {
       TooBig.check(size, this.limits.message);
       return mailbox.answer(answer.partner, answer.name, content, chosenSeconds(), o);
     });
-    if (expires === null) return;
+    if (answered === null) return;
     this.form.clear();
-    this.sent(expires);
+    this.sent(answered);
   }
 }

@@ -4,7 +4,7 @@ import type { Entry, Item } from "../conversations";
 import { say } from "../words";
 import { copy } from "./copy";
 import { byId, put } from "./dom";
-import { moment, size } from "./format";
+import { inSeconds, moment, size } from "./format";
 import { savable } from "./save";
 
 export interface CardActs {
@@ -85,7 +85,7 @@ export class Card {
     const { state } = this.item;
     const key = { waiting: "letter.large", reading: "letter.fetching", open: "", damaged: "letter.damaged",
       elsewhere: "letter.elsewhere", gone: "letter.gone" } as const;
-    const words = key[state];
+    const words = state === "open" && unlikely(this.item) ? "letter.clock" : key[state];
     this.find(".state").textContent = words === "" ? "" : say(words, { size: size(this.item.size) });
   }
 
@@ -166,4 +166,11 @@ export class Card {
   private find(selector: string): HTMLElement {
     return this.root.querySelector<HTMLElement>(selector)!;
   }
+}
+
+/** Whether a letter's own time cannot be right: it is at the service for 30 days at most. A day
+ * is left for clocks and slow circuits. */
+function unlikely({ letter, expires }: Item): boolean {
+  const day = 86_400;
+  return letter !== null && (letter.head.time > inSeconds(day) || letter.head.time < expires - 31 * day);
 }

@@ -22,9 +22,11 @@ export class Doing {
     }
   }
 
-  /** Says what was done, and puts the focus there: what was pressed may be gone. */
-  said(words: string): void {
+  /** Says what was done, and puts the focus there: what was pressed may be gone. What is not
+   * proven does not look like a success. */
+  said(words: string, proven = true): void {
     put(this.done, words);
+    byId(this.done, HTMLElement).className = proven ? "ok" : "bad";
     byId(this.done, HTMLElement).focus();
   }
 }

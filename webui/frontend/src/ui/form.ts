@@ -34,7 +34,7 @@ export class MessageForm {
 
   /** What is written, or null when something must be mended first. */
   read(): Content | null {
-    const content: Content = { text: this.text.value, files: this.files.all };
+    const content = this.content();
     if (this.empty) return this.mend("fail.empty", this.text);
     if (utf8(content.text).length > maxText) return this.mend("fail.text", this.text);
     if (content.files.length > maxFiles) return this.mend("fail.files", byId("pick", HTMLInputElement));
@@ -58,9 +58,17 @@ export class MessageForm {
     for (const f of this.fields) f.removeAttribute("aria-invalid");
   }
 
+  content(): Content {
+    return { text: this.text.value, files: this.files.all };
+  }
+
+  fill({ text, files }: { text: string; files: Content["files"] }): void {
+    this.text.value = text;
+    this.files.set([...files]);
+  }
+
   clear(): void {
-    this.text.value = "";
-    this.files.set([]);
+    this.fill({ text: "", files: [] });
     this.problem("");
   }
 }
@@ -70,11 +78,14 @@ export function chosenSeconds(): number {
   return Number(byId("expiry", HTMLElement).querySelector<HTMLInputElement>(":checked")!.value);
 }
 
-export class TooBig extends Error {
-  private constructor(readonly words: string) {
-    super("too big");
+/** What went wrong, in words already. */
+export class Said extends Error {
+  constructor(readonly words: string) {
+    super("said");
   }
+}
 
+export class TooBig extends Said {
   /** Throws when a message of `total` bytes is more than the service or a browser takes. */
   static check(total: number, service: number): void {
     const most = Math.min(service, browserMost);
@@ -87,10 +98,11 @@ export class TooBig extends Error {
 /** What went wrong when sending, in words: the key `PREFIX.CODE` if there is one, else the
  * common ones. */
 export function explainSending(e: unknown, prefix: string): string {
-  if (e instanceof TooBig) return e.words;
+  if (e instanceof Said) return e.words;
   // A file that went away is a DOMException of the file reader.
   if (e instanceof FileChanged || e instanceof DOMException) {
-    return say(e.name === "AbortError" ? "send.stopped" : "fail.changed");
+    const what = e.name === "AbortError" ? "stopped" : "changed";
+    return say(known(`${prefix}.${what}`, what === "stopped" ? "send.stopped" : "fail.changed"));
   }
   if (e instanceof TypeError) return say("fail.late"); // a late part of the page
   const code: Code = e instanceof ApiError ? e.code : "protocol";

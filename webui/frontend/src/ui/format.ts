@@ -10,13 +10,16 @@ export function size(bytes: number): string {
   return say("size.gb", { n: number(bytes / 1e9) });
 }
 
-/** A moment, always with its time zone. Tor Browser says it is in UTC wherever it is, by the
+/** A moment, always with its time zone, and with its year unless that is this one: a writer's
+ * clock can say anything. Tor Browser says it is in UTC wherever it is, by the
  * name of a place that keeps this time; so what agrees with UTC is called that. */
 export function moment(seconds: number): string {
-  const utc = new Date(seconds * 1000).getTimezoneOffset() === 0;
+  const at = new Date(seconds * 1000);
+  const utc = at.getTimezoneOffset() === 0;
   const parts: Intl.DateTimeFormatOptions = {
     weekday: "long", day: "numeric", month: "long",
     hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+    ...(at.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" }),
     ...(utc ? { timeZone: "UTC" } : {}),
   };
   return new Intl.DateTimeFormat(language(), parts).format(seconds * 1000);

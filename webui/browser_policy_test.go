@@ -1,0 +1,131 @@
+package webui
+
+import (
+	"strings"
+	"testing"
+
+	"ashpost/webui/api"
+)
+
+// TestInvitedPages: the operator makes a code, with which somebody makes the inbox of a
+// team; it gets a name, which ends; the inbox ends, and is made again.
+func TestInvitedPages(t *testing.T) {
+	id := newIdentity(t)
+	r := start(t, setup{policy: Policy{Inboxes: api.Invited, Links: api.Invited}, operator: &Operator{
+		Recipient: id.Recipient().String(), Status: func() any { return map[string]any{"state": api.Open} },
+	}})
+	v := r.visited()
+	operator := v.key(id, "")
+	code := func(links bool) string {
+		v.unlocks("/operator", operator)
+		v.waits("#panel")
+		if links {
+			v.clicks("#for-links")
+		}
+		v.clicks("#invite-make")
+		v.waits("#invite-made")
+		return v.reads("document.querySelector('#invite-code').value")
+	}
+	inbox, links := code(false), code(true)
+	v.goes("/")
+	v.waits("#invite-field") // the policy has come
+	v.fills("#text", "swordfish")
+	v.clicks("#protect")
+	v.sees("Type the invite code that the operator gave you.")
+	v.fills("#invite", links)
+	v.clicks("#protect")
+	v.waits("#ready")
+
+	v.goes("/ask")
+	v.waits("#make:enabled")
+	v.clicks("#make")
+	v.sees("Type the invite code that the operator gave you.")
+	v.fills("#invite", strings.Repeat("A", 22))
+	v.clicks("#make")
+	v.sees("This invite code is used up, too old or mistyped.")
+
+	v.goes("/inbox")
+	v.waits("#new:enabled")
+	v.clicks("#new")
+	v.sees("Type the invite code that the operator gave you.")
+	v.fills("#invite", inbox)
+	v.clicks("#new-form details summary")
+	v.fills("#members", "age1pq1nonsense")
+	v.clicks("#new")
+	v.sees("A public key of the others is damaged")
+	member := newIdentity(t)
+	v.fills("#members", "\n"+member.Recipient().String()+"\n")
+	v.clicks("#new")
+	v.waits("#made")
+	v.clicks("#save-key")
+	v.clicks("#saved")
+	v.waits("#list")
+	v.waits("#your-words:not(:empty)")
+	address := v.reads("document.querySelector('#your-address').value")
+
+	v.unlocks("/operator", operator)
+	v.waits("#panel")
+	v.fills("#alias-name", "desk")
+	v.fills("#alias-inbox", "http://"+r.host+"/to/"+strings.Repeat("a", 52))
+	v.clicks("#alias-set")
+	v.sees("The service refused that.")
+	v.fills("#alias-inbox", address)
+	v.clicks("#alias-set")
+	v.waits("#aliases li")
+	v.goes("/to/desk")
+	v.waits("#write")
+	v.sees("that this service calls")
+	v.sees("The keys of 2 people can read it.")
+	v.unlocks("/operator", operator)
+	v.waits("#panel")
+	v.clicks("#aliases button")
+	v.misses("#aliases li")
+	v.goes("/to/desk")
+	v.sees("There is no such inbox")
+
+	// The other member's key file does not name the inbox.
+	v.goes("/inbox")
+	v.waits("#open:enabled")
+	v.must(v.SetFiles(t.Context(), "#keyfile", v.key(member, "")))
+	v.clicks("#team summary")
+	v.fills("#address", address)
+	v.clicks("#open")
+	v.waits("#list")
+	v.clicks("#end-details summary")
+	v.fills("#end-word", "destroy")
+	v.clicks("#end")
+	v.sees("The inbox has ended")
+	v.unlocks("/inbox", v.key(member, address))
+	v.sees("This key opens no inbox at that address")
+
+	alone := v.key(member, "")
+	v.unlocks("/inbox", alone)
+	v.sees("There is no inbox for this key")
+	v.waits("#again-invite-field")
+	v.clicks("#make-again")
+	v.sees("The operator does not allow it")
+	again := code(false)
+	v.unlocks("/inbox", alone)
+	v.waits("#make-again")
+	v.fills("#again-invite", again)
+	v.clicks("#make-again")
+	v.waits("#list")
+}
+
+// TestPagesForNobody: where visitors may make neither links nor inboxes, the pages say
+// so, and people can still write.
+func TestPagesForNobody(t *testing.T) {
+	r := start(t, setup{policy: Policy{Inboxes: api.Nobody, Links: api.Nobody}})
+	v := r.visited()
+	for page, say := range map[string]string{"/": "#nobody", "/ask": "#nobody", "/inbox": "#new-nobody"} {
+		v.goes(page)
+		v.waits(say)
+		if shown := v.reads("String([...document.querySelectorAll('#form, #new-form')].some(f => f.checkVisibility()))"); shown != "false" {
+			t.Errorf("%s shows a form", page)
+		}
+	}
+	v.unlocks("/inbox", v.key(newIdentity(t), ""))
+	v.sees("There is no inbox for this key")
+	v.sees("does not let visitors make inboxes: ask the operator")
+	v.misses("#make-again")
+}
