@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"ashpost/vault"
 	"ashpost/webui/api"
 )
 
@@ -128,4 +129,24 @@ func TestPagesForNobody(t *testing.T) {
 	v.sees("There is no inbox for this key")
 	v.sees("does not let visitors make inboxes: ask the operator")
 	v.misses("#make-again")
+}
+
+// TestMailboxBecomesInbox: whose key has a mailbox for answers alone is told so, and
+// makes an inbox of it.
+func TestMailboxBecomesInbox(t *testing.T) {
+	r := start(t, setup{})
+	b := r.newBox(1)
+	r.want(201, r.openBox(b, api.KindReply))
+	v := r.visited()
+	key := v.key(b.owners[0], "")
+	v.unlocks("/inbox", key)
+	v.waits("#mailbox")
+	v.clicks("#make-inbox")
+	v.misses("#mailbox")
+	v.unlocks("/inbox", key)
+	v.waits("#list")
+	v.misses("#mailbox")
+	if info, err := r.v.Inbox(vault.InboxID(b.id)); err != nil || info.Kind != vault.KindInbox {
+		t.Errorf("%+v %v", info, err)
+	}
 }

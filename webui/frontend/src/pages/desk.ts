@@ -56,6 +56,7 @@ export class Desk {
     byId("your-address", HTMLTextAreaElement).value = this.address;
     byId("public", HTMLTextAreaElement).value = mailbox.identity.recipient;
     put("last", "");
+    byId("mailbox", HTMLElement).hidden = mailbox.kind !== "reply";
     this.draw();
     view("list");
     put("your-words", await inboxFingerprint(mailbox.id).catch(() => ""));

@@ -53,6 +53,7 @@ form("open-form", "open", open);
 form("new-form", "new", make);
 button("retry", () => void retry());
 button("make-again", () => void create(byId("again-invite", HTMLInputElement).value.trim()));
+button("make-inbox", () => void create(""));
 button("renew", () => void renew());
 
 function form(id: string, press: string, run: () => Promise<void>): void {
