@@ -15,7 +15,7 @@ import (
 // when they are needed.
 func TestPageBudget(t *testing.T) {
 	const requests = 4
-	const inboxes = 75_000
+	const inboxes = 77_000
 	nobody := strings.Repeat("a", 51) + "b" // no inbox: what is asked about one comes after the page
 	budgets := map[string]int64{"/": 60_000, "/to/" + nobody: inboxes, "/return": inboxes, "/inbox": inboxes,
 		"/ask": inboxes, "/r/" + nobody: inboxes, "/operator": inboxes}

@@ -26,7 +26,7 @@ func TestBadLetters(t *testing.T) {
 	good := letterTo(t, owner, "true text", storable[:8]...)
 	bad := [][]byte{
 		good[:len(good)-100], append(slices.Clone(good), 0), []byte(strings.Repeat(markup, 40)), changed(good),
-		letterTo(t, seal.NewIdentity(), "evil"), make([]byte, api.SmallSize),
+		letterTo(t, seal.NewIdentity(), "evil"), bytes.Repeat([]byte{1}, api.SmallSize),
 	}
 	for _, name := range []string{"files/../../evil", "/tmp/evil", "files/evil\u202egpj.exe", "files/evil\x1b]0;owned\x07", "evil.txt", "files/" + strings.Repeat("evil", 1000), "files/evil\xff", "files/evil/evil"} {
 		bad = append(bad, reencrypted(t, owner, good, behindHead(t, name)))

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -122,9 +123,10 @@ func (l *liar) inside(w http.ResponseWriter, in *channel.Request) {
 		}
 		gives(w, challenge)
 	case under == "":
+		w.Header().Set(api.HeaderKind, string(l.list.Kind))
 		gives(w, l.keys)
-	case strings.HasPrefix(under, "/list/"):
-		says(w, 200, l.list)
+	case strings.HasPrefix(under, "/letters/"):
+		gives(w, l.along())
 	case under == "/notebook" && in.Method == http.MethodGet && l.notebook != nil:
 		gives(w, l.notebook)
 	case under == "/notebook" && in.Method == http.MethodGet:
@@ -138,6 +140,25 @@ func (l *liar) inside(w http.ResponseWriter, in *channel.Request) {
 	default:
 		says(w, 201, api.Receipt{ExpiresIn: 3600})
 	}
+}
+
+// along is the list with the letters that it says are small, as package api draws it.
+func (l *liar) along() []byte {
+	b := []byte{1, 0}
+	b = binary.BigEndian.AppendUint16(b, uint16(len(l.list.Messages)))
+	b = binary.BigEndian.AppendUint32(b, uint32(l.list.Count))
+	for _, m := range l.list.Messages {
+		b = append(b, m.Message[:]...)
+		for _, n := range []uint64{m.Serial, uint64(m.Size), uint64(m.ExpiresIn)} {
+			b = binary.BigEndian.AppendUint64(b, n)
+		}
+	}
+	for _, m := range l.list.Messages {
+		if m.Size <= api.SmallSize {
+			b = append(b, l.letters[m.Message.Encode()]...)
+		}
+	}
+	return b
 }
 
 func says(w http.ResponseWriter, status int, v any) {
