@@ -171,6 +171,15 @@ func (v *Vault) Limits() Limits {
 	return Limits{MaxMessage: v.o.MaxMessage, Shortest: shortestLife, Longest: longestLife, LongestLetter: longestLetter}
 }
 
+// Locked says whether the vault is locked, and how often it was open and then was not.
+// It is for every request: [Vault.Status] asks the disk as well.
+func (v *Vault) Locked() (locked bool, times uint64) {
+	v.life.RLock()
+	defer v.life.RUnlock()
+	_, err := v.open()
+	return err != nil, v.latch.closed()
+}
+
 // Status never blocks on the disk and answers while locked.
 func (v *Vault) Status() Status {
 	v.life.RLock()

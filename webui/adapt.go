@@ -66,7 +66,7 @@ func (s *Server) adapt(rt route) echo.HandlerFunc {
 // handle leaves in.body nil unless it was read to its end.
 func (s *Server) handle(rt route, c echo.Context, in *call) error {
 	w, r := c.Response(), c.Request()
-	if !rt.locked && !s.vault.Status().Open {
+	if !rt.locked && s.locked() {
 		return vault.ErrLocked
 	}
 	if err := in.read(rt, c); err != nil {

@@ -101,7 +101,7 @@ func (s *Server) page(name string, always bool) echo.HandlerFunc {
 		switch {
 		case strings.Contains(c.Param("ref")+c.Param("inbox"), "/"): // echo gives a last parameter the rest of the path
 			return echo.ErrNotFound
-		case !always && !s.vault.Status().Open:
+		case !always && s.locked():
 			c.Response().Header().Set("Retry-After", retryLocked)
 			s.sendFile(c.Response(), c.Request(), stoppedPage, http.StatusServiceUnavailable)
 		default:
@@ -109,6 +109,11 @@ func (s *Server) page(name string, always bool) echo.HandlerFunc {
 		}
 		return nil
 	}
+}
+
+func (s *Server) locked() bool {
+	locked, _ := s.vault.Locked()
+	return locked
 }
 
 // asset serves a file whose name carries a hash of its content.

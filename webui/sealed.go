@@ -180,7 +180,7 @@ func (s *Server) tidyChannels() {
 
 // endChannelsOnLock ends every channel once for each time the vault was locked.
 func (s *Server) endChannelsOnLock() error {
-	locks := s.vault.Status().Locks
+	_, locks := s.vault.Locked()
 	if s.locksSeen.Swap(locks) == locks {
 		return nil
 	}
