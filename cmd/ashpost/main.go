@@ -54,7 +54,7 @@ func run(args []string) int {
 	if err != nil {
 		return t.fail(err)
 	}
-	command, err := k.Parse(args)
+	command, err := k.Parse(idsLast(args))
 	if err != nil {
 		return t.fail(usage(err))
 	}

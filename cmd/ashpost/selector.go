@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,27 @@ func parseSelector(text string) (s selector, err error) {
 		return s, notNamed()
 	}
 	return s, nil
+}
+
+// idsLast puts what is spelled as an id behind all else of the command line, and
+// the mark "--" before it: an id can begin with a hyphen and is no flag then.
+func idsLast(args []string) []string {
+	end := slices.Index(args, "--")
+	if end < 0 {
+		end = len(args)
+	}
+	var others, ids []string
+	for _, arg := range args[:end] {
+		if _, err := api.ParseReference(arg); err == nil && arg[0] == '-' {
+			ids = append(ids, arg)
+		} else {
+			others = append(others, arg)
+		}
+	}
+	if ids == nil {
+		return args
+	}
+	return slices.Concat(others, []string{"--"}, args[min(end+1, len(args)):], ids)
 }
 
 func notNamed() error {
