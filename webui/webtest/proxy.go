@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Route is the one way that a Proxy leaves open.
@@ -44,6 +45,7 @@ type Proxy struct {
 	live    map[net.Conn]struct{}
 	fuse    int64 // bytes until the next cut; 0: none is set
 	cutting bool  // the last bytes before a cut are on their way
+	delay   time.Duration
 }
 
 // NewProxy starts a proxy on a free loopback port.
@@ -96,6 +98,15 @@ func (p *Proxy) CutAfter(n int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fuse = n
+}
+
+// SetDelay has each piece that comes back arrive this much later. With a delay far
+// longer than what a page computes, which of its requests wait for one another is
+// seen whatever else the machine is doing.
+func (p *Proxy) SetDelay(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = d
 }
 
 // Close ends the proxy and its connections.

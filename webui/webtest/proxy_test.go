@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/proxy"
 )
@@ -131,6 +132,23 @@ func TestProxyCut(t *testing.T) {
 	check(t, err)
 	if _, err := io.ReadFull(three, make([]byte, 5)); err != nil {
 		t.Errorf("after the cut: %v", err)
+	}
+}
+
+func TestProxyDelay(t *testing.T) {
+	target := echo(t)
+	p := newProxy(t, Route{Host: target})
+	c, err := dial(t, p, target)
+	check(t, err)
+	const delay = 50 * time.Millisecond
+	p.SetDelay(delay)
+	before := time.Now()
+	_, err = c.Write([]byte("far"))
+	check(t, err)
+	_, err = io.ReadFull(c, make([]byte, 3))
+	check(t, err)
+	if took := time.Since(before); took < delay {
+		t.Errorf("back after %v", took)
 	}
 }
 

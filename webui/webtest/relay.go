@@ -3,6 +3,7 @@ package webtest
 import (
 	"net"
 	"sync"
+	"time"
 )
 
 // track makes a connection one that Cut breaks. After Close there are none.
@@ -28,8 +29,26 @@ func (p *Proxy) untrack(c net.Conn) {
 func (p *Proxy) relay(browser, server net.Conn) {
 	var both sync.WaitGroup
 	both.Go(func() { p.pump(server, browser, &p.stats.Up) })
-	both.Go(func() { p.pump(browser, server, &p.stats.Down) })
+	both.Go(func() { p.pump(browser, far{server, p}, &p.stats.Down) })
 	both.Wait()
+}
+
+// far is a server whose bytes are on their way for as long as SetDelay says.
+type far struct {
+	net.Conn
+	proxy *Proxy
+}
+
+func (f far) Read(b []byte) (int, error) {
+	n, err := f.Conn.Read(b)
+	f.proxy.mu.Lock()
+	delay := f.proxy.delay
+	f.proxy.mu.Unlock()
+	select {
+	case <-time.After(delay):
+	case <-f.proxy.ctx.Done():
+	}
+	return n, err
 }
 
 // pump copies one way. An end of stream is passed on and leaves the other
