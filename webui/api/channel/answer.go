@@ -2,12 +2,14 @@ package channel
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 )
 
 // ContentType is that of records and of sealed answers.
 const ContentType = "application/octet-stream"
+
+// octets is shared by all answers: nothing changes the values of a header in place.
+var octets = []string{ContentType}
 
 // A ResponseWriter seals the answer to one request. It is an http.ResponseWriter
 // for whoever serves the request, and unwraps to the one around it, so that
@@ -16,7 +18,7 @@ type ResponseWriter struct {
 	to      http.ResponseWriter
 	request *Request
 	header  http.Header
-	frames  *frameWriter // nil until the status is known
+	frames  frameWriter // writes to nothing until the status is known
 }
 
 // Respond makes the writer of the answer to r. End is called when all is written,
@@ -35,26 +37,29 @@ func (w *ResponseWriter) Unwrap() http.ResponseWriter { return w.to }
 // WriteHeader begins the answer. It panics if the headers are no text: only a
 // fault of the service can cause it.
 func (w *ResponseWriter) WriteHeader(status int) {
-	if w.frames != nil {
+	if w.frames.to != nil {
 		return
 	}
-	head, err := writeHead(strconv.Itoa(status), w.header, answerHeaders)
+	size := int64(-1) // not known
+	if n, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 62); err == nil {
+		size = n
+	} else if status == http.StatusNoContent {
+		size = 0
+	}
+	head, err := writeHead(strconv.Itoa(status), w.header, answerHeaders, int(min(max(0, size), frameSize))+overhead)
 	if err != nil {
 		panic("channel: the headers of an answer are malformed")
 	}
-	c := w.request.channel
 	h := w.to.Header()
-	h.Set("Content-Type", ContentType)
+	h["Content-Type"] = octets
 	if w.header.Get("Connection") == "close" { // which is of the stream, not of the answer
 		h.Set("Connection", "close")
 	}
-	if size, err := strconv.ParseUint(w.header.Get("Content-Length"), 10, 62); err == nil {
-		head = slices.Grow(head, int(min(size, frameSize))+overhead)
-		h.Set("Content-Length", strconv.FormatInt(sealedSize(int64(len(head))+int64(size)), 10))
-	} else if status == http.StatusNoContent {
-		h.Set("Content-Length", strconv.FormatInt(sealedSize(int64(len(head))), 10))
+	if size >= 0 {
+		h.Set("Content-Length", strconv.FormatInt(sealedSize(int64(len(head))+size), 10))
 	}
-	w.frames = &frameWriter{to: w.to, key: c.service, id: c.id, number: w.request.number, buf: head}
+	c := w.request.channel
+	w.frames = frameWriter{to: w.to, key: c.service, id: c.id, number: w.request.number, buf: head}
 	w.to.WriteHeader(http.StatusOK)
 }
 

@@ -31,6 +31,18 @@ func nonce(number uint64, frame int, last bool) []byte {
 	return n
 }
 
+// sealFrames appends the frames of a text to dst.
+func sealFrames(dst []byte, key cipher.AEAD, id ID, number uint64, text []byte) []byte {
+	for frame := 0; ; frame++ {
+		size := min(len(text), frameSize)
+		last := size == len(text)
+		dst = key.Seal(dst, nonce(number, frame, last), text[:size], id[:])
+		if text = text[size:]; last {
+			return dst
+		}
+	}
+}
+
 // openFrames opens all frames in place and gives their plaintext, which shares
 // the memory of sealed. Nothing of it is to be used if any of them fails.
 func openFrames(key cipher.AEAD, id ID, number uint64, sealed []byte) ([]byte, error) {

@@ -13,6 +13,7 @@ const (
 	Path = "/api/v1/channel"
 	// longestHead is of the text before a body, with the empty line.
 	longestHead = 4 << 10
+	usualHead   = 512 // holds any but one of long values
 	prefix      = "/api/v1/"
 )
 
@@ -26,52 +27,56 @@ var (
 )
 
 // writeHead gives the first line and the headers that may pass; others stay out.
-func writeHead(first string, from http.Header, allowed []string) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(first)
-	b.WriteByte('\n')
-	lines := 2
+// There is room for more bytes behind it.
+func writeHead(first string, from http.Header, allowed []string, more int) ([]byte, error) {
+	head := append(make([]byte, 0, usualHead+more), first...)
+	fits := plain(first)
 	for _, name := range allowed {
 		switch values := from[name]; len(values) {
 		case 0:
 		case 1:
-			b.WriteString(name + ": " + values[0] + "\n")
-			lines++
+			head = append(append(head, '\n'), name...)
+			head = append(append(head, ": "...), values[0]...)
+			fits = fits && plain(values[0])
 		default:
 			return nil, ErrRefused
 		}
 	}
-	b.WriteByte('\n')
-	// Only the line ends are ours: a value with one would add a header.
-	if b.Len() > longestHead || !plain(b.Bytes()) || bytes.Count(b.Bytes(), []byte{'\n'}) != lines {
+	if head = append(head, "\n\n"...); !fits || len(head) > longestHead {
 		return nil, ErrRefused
 	}
-	return b.Bytes(), nil
+	return head, nil
 }
 
 // readHead takes the head off text and gives its first line, its headers and
 // the rest. Headers that may not pass, or come twice, are refused.
 func readHead(text []byte, allowed []string) (first string, h http.Header, rest []byte, err error) {
 	end := bytes.Index(text[:min(len(text), longestHead)], []byte("\n\n"))
-	if end < 0 || !plain(text[:end]) {
+	if end < 0 {
 		return "", nil, nil, ErrRefused
 	}
-	lines := strings.Split(string(text[:end]), "\n")
+	first, lines, more := strings.Cut(string(text[:end]), "\n")
+	if !plain(first) {
+		return "", nil, nil, ErrRefused
+	}
 	h = http.Header{}
-	for _, line := range lines[1:] {
+	values := make([]string, 0, min(len(allowed), strings.Count(lines, "\n")+1)) // one memory for all
+	for line := ""; more; {
+		line, lines, more = strings.Cut(lines, "\n")
 		name, value, ok := strings.Cut(line, ": ")
-		if !ok || !slices.Contains(allowed, name) || h[name] != nil {
+		if !ok || !plain(value) || !slices.Contains(allowed, name) || h[name] != nil {
 			return "", nil, nil, ErrRefused
 		}
-		h[name] = []string{value}
+		values = append(values, value)
+		h[name] = slices.Clip(values[len(values)-1:])
 	}
-	return lines[0], h, text[end+2:], nil
+	return first, h, text[end+2:], nil
 }
 
-// plain says whether text is printable ASCII and line ends.
-func plain(text []byte) bool {
-	for _, c := range text {
-		if c != '\n' && (c < 0x20 || c > 0x7e) {
+// plain says whether a line is printable ASCII: one with a line end would be two.
+func plain(line string) bool {
+	for i := range len(line) {
+		if line[i] < 0x20 || line[i] > 0x7e {
 			return false
 		}
 	}

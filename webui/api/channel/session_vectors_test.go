@@ -148,9 +148,9 @@ func (v *sessionVectors) checkRecords(t *testing.T, keys shared, service func() 
 	s := v.awaiting(keys, service)
 	for _, r := range v.Records {
 		c := &outgoing{shared: keys, next: r.Number, answered: true}
-		record, _, err := c.record([]byte(r.whole()))
-		if err != nil || !r.is(record) {
-			t.Errorf("%s is sealed otherwise: %v", r.Name, err)
+		record, _ := c.record([]byte(r.whole()))
+		if !r.is(record) {
+			t.Errorf("%s is sealed otherwise", r.Name)
 		}
 		q, err := s.Open(host, record)
 		if err != nil || q.Owner != v.Recipient || !strings.HasPrefix(r.Text, q.Method+" "+q.Path+"\n") {

@@ -53,10 +53,7 @@ func newIdentity(t testing.TB) *age.HybridIdentity {
 func recorded(t testing.TB, keys shared, number uint64, text string) []byte {
 	t.Helper()
 	c := &outgoing{shared: keys, next: number, answered: true}
-	record, _, err := c.record([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	record, _ := c.record([]byte(text))
 	return record
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 )
@@ -83,7 +84,8 @@ func (t *Transport) carry(r *http.Request, open opener, drop func(*outgoing)) (*
 
 // requestText is what the frames of a request hold.
 func requestText(r *http.Request) ([]byte, error) {
-	text, err := writeHead(r.Method+" "+r.URL.EscapedPath(), r.Header, requestHeaders)
+	more := bytes.MinRead + int(max(0, r.ContentLength)) // or reading the body's end would take as much again
+	text, err := writeHead(r.Method+" "+r.URL.EscapedPath(), r.Header, requestHeaders, more)
 	if err != nil {
 		return nil, errors.New("the request does not fit into the channel")
 	}
@@ -92,7 +94,6 @@ func requestText(r *http.Request) ([]byte, error) {
 	}
 	defer r.Body.Close()
 	whole := bytes.NewBuffer(text)
-	whole.Grow(int(max(0, r.ContentLength)))
 	_, err = io.Copy(whole, r.Body)
 	return whole.Bytes(), err
 }
@@ -138,17 +139,8 @@ func (t *Transport) drop(c *outgoing) {
 
 // try sends one record.
 func (t *Transport) try(c *outgoing, r *http.Request, text []byte) (*http.Response, error) {
-	record, number, err := c.record(text)
-	if err != nil {
-		return nil, err
-	}
-	out, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.URL.Scheme+"://"+r.URL.Host+Path, bytes.NewReader(record))
-	if err != nil {
-		return nil, errors.New("the request could not be made")
-	}
-	out.Header.Set("Content-Type", ContentType)
-	out.Header.Set("User-Agent", "")
-	answer, err := t.Base.RoundTrip(out)
+	record, number := c.record(text)
+	answer, err := t.Base.RoundTrip(outer(r, record))
 	if err != nil {
 		return nil, err
 	}
@@ -162,30 +154,32 @@ func (t *Transport) try(c *outgoing, r *http.Request, text []byte) (*http.Respon
 	return answer, err
 }
 
+// outer is the request around a record, in the context and to the host of the one
+// inside.
+func outer(r *http.Request, record []byte) *http.Request {
+	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(record)), nil }
+	first, _ := body()
+	return (&http.Request{
+		Method: http.MethodPost, URL: &url.URL{Scheme: r.URL.Scheme, Host: r.URL.Host, Path: Path},
+		Header: http.Header{"Content-Type": {ContentType}, "User-Agent": {""}}, // which stays out
+		Body:   first, GetBody: body, ContentLength: int64(len(record)),
+	}).WithContext(r.Context())
+}
+
 // record seals a request under a number of its own.
-func (c *outgoing) record(text []byte) (record []byte, number uint64, err error) {
+func (c *outgoing) record(text []byte) (record []byte, number uint64) {
 	c.mu.Lock()
 	number, answered := c.next, c.answered
 	c.next++
 	c.mu.Unlock()
-	var b bytes.Buffer
-	b.Grow(recordHead + openingSize + int(sealedSize(int64(len(text)))))
-	kind := byte(1)
+	kind, opening := byte(1), c.opening
 	if answered {
-		kind = 0
+		kind, opening = 0, nil
 	}
-	b.Write([]byte{1, kind})
-	b.Write(c.id[:])
-	b.Write(binary.BigEndian.AppendUint64(nil, number))
-	if !answered {
-		b.Write(c.opening)
-	}
-	w := &frameWriter{to: &b, key: c.client, id: c.id, number: number}
-	if _, err := w.Write(text); err != nil {
-		return nil, 0, err
-	}
-	err = w.Close() // writes the last frame
-	return b.Bytes(), number, err
+	record = make([]byte, 0, recordHead+len(opening)+int(sealedSize(int64(len(text)))))
+	record = append(append(record, 1, kind), c.id[:]...)
+	record = append(binary.BigEndian.AppendUint64(record, number), opening...)
+	return sealFrames(record, c.client, c.id, number, text), number
 }
 
 func (c *outgoing) confirm() {
@@ -236,7 +230,7 @@ func inside(sealed *http.Response, frames *frameReader, r *http.Request) (*http.
 		length = n
 	}
 	return &http.Response{
-		Status: strconv.Itoa(code), StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Status: line, StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, ContentLength: length, Request: r,
 		Body: &sealedBody{frames, sealed.Body, length},
 	}, nil

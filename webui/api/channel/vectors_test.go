@@ -135,9 +135,9 @@ func checkRecords(t *testing.T, v *vectors, service func() *Service, keys shared
 	s := service()
 	for _, r := range v.Records {
 		c := &outgoing{shared: keys, opening: raw(t, v.Opening), next: r.Number, answered: !r.First}
-		record, _, err := c.record([]byte(r.whole()))
-		if err != nil || !r.is(record) {
-			t.Errorf("%s is sealed otherwise: %v", r.Name, err)
+		record, _ := c.record([]byte(r.whole()))
+		if !r.is(record) {
+			t.Errorf("%s is sealed otherwise", r.Name)
 		}
 		q, err := s.Open(v.Address, record)
 		if err != nil || !strings.HasPrefix(r.Text, q.Method+" "+q.Path+"\n") || !strings.HasSuffix(r.whole(), "\n\n"+string(q.Body)) {
@@ -227,10 +227,7 @@ func write(t *testing.T) {
 	v.ClientKey, v.ServiceKey = rawKeys(t, &v)
 	for _, c := range texts {
 		out := &outgoing{shared: keys, opening: opening, next: c.Number, answered: !c.First}
-		record, _, err := out.record([]byte(c.whole()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		record, _ := out.record([]byte(c.whole()))
 		c.keep(record)
 		v.Records = append(v.Records, c)
 	}
@@ -260,10 +257,7 @@ func badRecords(t *testing.T, first string, keys shared, opening []byte) (bad []
 	}
 	text := func(name, text string) {
 		out := &outgoing{shared: keys, opening: opening}
-		record, _, err := out.record([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
+		record, _ := out.record([]byte(text))
 		add(name, record)
 	}
 	add("another version", flip(0))
