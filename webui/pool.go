@@ -45,7 +45,7 @@ type loan struct {
 	circuit *circuit
 	buf     *[]byte
 	cut     func()
-	granted chan struct{}
+	granted chan struct{} // closed then; nil for who needs not wait
 	since   time.Time
 	lost    atomic.Bool
 
@@ -65,10 +65,15 @@ func newPool(count, size int) *pool {
 }
 
 func (p *pool) borrow(k *circuit, cut func()) (*loan, error) {
-	l := &loan{pool: p, circuit: k, cut: cut, granted: make(chan struct{})}
+	l := &loan{pool: p, circuit: k, cut: cut}
 	p.mu.Lock()
+	if p.taken < p.count { // nobody waits then: see grant
+		p.lend(l)
+		p.mu.Unlock()
+		return l, nil
+	}
+	l.granted = make(chan struct{})
 	place := p.queue.PushBack(l)
-	p.grant()
 	p.mu.Unlock()
 	if !l.wait() {
 		p.mu.Lock()
@@ -94,23 +99,23 @@ func (p *pool) grant() {
 			}
 		}
 		l := p.queue.Remove(next).(*loan)
-		p.taken++
-		p.held[l.circuit]++
-		l.buf = p.spare.Get().(*[]byte)
-		l.since = time.Now()
-		l.judged = l.since
-		p.lent[l] = struct{}{}
+		p.lend(l)
 		close(l.granted)
 	}
 }
 
+// lend is called with the pool locked and a buffer free.
+func (p *pool) lend(l *loan) {
+	p.taken++
+	p.held[l.circuit]++
+	l.buf = p.spare.Get().(*[]byte)
+	l.since = time.Now()
+	l.judged = l.since
+	p.lent[l] = struct{}{}
+}
+
 // wait makes others give way until a buffer is granted.
 func (l *loan) wait() bool {
-	select {
-	case <-l.granted:
-		return true
-	default:
-	}
 	end := time.NewTimer(waiting)
 	defer end.Stop()
 	again := time.NewTicker(time.Second)

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -140,20 +142,18 @@ func (s *Server) takeIn(k *circuit, w *echo.Response, r *http.Request) (*loan, [
 	return loan, body, nil
 }
 
-// serveInner lets the gate look at the request inside as at one outside.
+// serveInner lets the gate look at the request inside as at one outside. Of the
+// path, it lets pass only what stands for itself.
 func (s *Server) serveInner(w http.ResponseWriter, outer *http.Request, in *channel.Request) {
 	header := in.Header
 	if len(in.Body) > 0 || in.Method == http.MethodPut {
 		header.Set("Content-Length", strconv.Itoa(len(in.Body)))
 	}
 	came := inner{in, outer.ContentLength > smallestRecord}
-	r, err := http.NewRequestWithContext(context.WithValue(outer.Context(), innerKey{}, came),
-		in.Method, "http://"+outer.Host+in.Path, bytes.NewReader(in.Body))
-	if err != nil {
-		writeError(w, bad("the request target must be a path"))
-		return
-	}
-	r.Header, r.RequestURI, r.ContentLength = header, in.Path, int64(len(in.Body))
+	r := outer.WithContext(context.WithValue(outer.Context(), innerKey{}, came))
+	path, _, _ := strings.Cut(in.Path, "?")
+	r.Method, r.RequestURI, r.URL = in.Method, in.Path, &url.URL{Path: path}
+	r.Header, r.Body, r.ContentLength = header, http.NoBody, int64(len(in.Body)) // takeBody has it
 	if why := s.refusal(r); why != "" {
 		s.refused.Add(1)
 		writeError(w, bad(why))

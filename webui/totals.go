@@ -146,10 +146,13 @@ func (s *Server) brought(k *circuit, n int) {
 // wrong are not told apart here, but a circuit without a wrong proof always
 // passes: no flood keeps a reader from a message.
 func (s *Server) mayProve(k *circuit) error {
-	switch {
-	case k == nil:
+	if k == nil {
 		return nil
-	case k.wrong.Tokens() < 1:
+	}
+	switch own := k.wrong.Tokens(); {
+	case own >= float64(s.pace.wrong.burst):
+		return nil
+	case own < 1:
 		return s.over(k, s.pace.wrong)
 	case !fair(s.totals.wrong, k.wrong, 0):
 		return s.crowded()
