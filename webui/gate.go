@@ -86,7 +86,7 @@ func plainPath(path string) bool {
 	if path == "/" {
 		return true
 	}
-	for _, segment := range strings.Split(path[1:], "/") {
+	for segment := range strings.SplitSeq(path[1:], "/") {
 		if segment == "" || segment == "." || segment == ".." {
 			return false
 		}

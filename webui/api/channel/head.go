@@ -13,7 +13,6 @@ const (
 	Path = "/api/v1/channel"
 	// longestHead is of the text before a body, with the empty line.
 	longestHead = 4 << 10
-	usualHead   = 512 // holds any but one of long values
 	prefix      = "/api/v1/"
 )
 
@@ -29,7 +28,13 @@ var (
 // writeHead gives the first line and the headers that may pass; others stay out.
 // There is room for more bytes behind it.
 func writeHead(first string, from http.Header, allowed []string, more int) ([]byte, error) {
-	head := append(make([]byte, 0, usualHead+more), first...)
+	size := len(first) + len("\n\n") + more
+	for name, values := range from { // or more than that: some stay out
+		for _, value := range values {
+			size += len(name) + len("\n: ") + len(value)
+		}
+	}
+	head := append(make([]byte, 0, size), first...)
 	fits := plain(first)
 	for _, name := range allowed {
 		switch values := from[name]; len(values) {

@@ -84,7 +84,10 @@ func (t *Transport) carry(r *http.Request, open opener, drop func(*outgoing)) (*
 
 // requestText is what the frames of a request hold.
 func requestText(r *http.Request) ([]byte, error) {
-	more := bytes.MinRead + int(max(0, r.ContentLength)) // or reading the body's end would take as much again
+	more := int(max(0, r.ContentLength))
+	if more > 0 {
+		more += bytes.MinRead // which it takes to see the body's end
+	}
 	text, err := writeHead(r.Method+" "+r.URL.EscapedPath(), r.Header, requestHeaders, more)
 	if err != nil {
 		return nil, errors.New("the request does not fit into the channel")
@@ -154,6 +157,9 @@ func (t *Transport) try(c *outgoing, r *http.Request, text []byte) (*http.Respon
 	return answer, err
 }
 
+// outerHeader is of every request; a RoundTripper changes none.
+var outerHeader = http.Header{"Content-Type": octets, "User-Agent": {""}} // of which the latter stays out
+
 // outer is the request around a record, in the context and to the host of the one
 // inside.
 func outer(r *http.Request, record []byte) *http.Request {
@@ -161,7 +167,7 @@ func outer(r *http.Request, record []byte) *http.Request {
 	first, _ := body()
 	return (&http.Request{
 		Method: http.MethodPost, URL: &url.URL{Scheme: r.URL.Scheme, Host: r.URL.Host, Path: Path},
-		Header: http.Header{"Content-Type": {ContentType}, "User-Agent": {""}}, // which stays out
+		Header: outerHeader,
 		Body:   first, GetBody: body, ContentLength: int64(len(record)),
 	}).WithContext(r.Context())
 }
