@@ -88,6 +88,11 @@
 //     the totals slow such a flood down, but while it lasts others wait, and the
 //     large buffers, of which there are 8, may be taken again and
 //     again.
+//   - While the vault is locked, a record of the channel is read and opened before it
+//     is refused, under the limits and charges of any other. Only what it holds says
+//     whether it may pass: unlocking and destroying do. Nor can the first frame of a
+//     large one be answered alone: an answer takes a number that was accepted, and
+//     none is before all frames have opened.
 //   - Whether there is an inbox, and its keys, learns everybody who has its address.
 //   - Whose keys the stanzas of a message are for cannot be seen: only its reader
 //     finds out that it is for nobody.
