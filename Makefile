@@ -21,7 +21,7 @@ COLD     := google.golang.org/protobuf/... github.com/alecthomas/kong crypto/tls
 	github.com/cretz/bine/... encoding/xml encoding/asn1 math/big ashpost/cmd/ashpost
 
 .PHONY: help run demo build binary tor-check tor-lock release test test-go test-web test-e2e \
-	test-binary reproduce bench crash fuzz frontend tor go-version clean
+	test-binary reproduce bench bench-tor crash fuzz frontend tor go-version clean
 
 help:
 	@echo 'make run       start the service: fetches Tor into build/, builds, publishes'
@@ -35,6 +35,7 @@ help:
 	@echo 'make tor-lock  renew that lock, and build'
 	@echo 'make release   both architectures with checksums, signed: KEY=FILE'
 	@echo 'make bench     the benchmarks, beside their floors'
+	@echo 'make bench-tor the one of them that goes through Tor'
 	@echo 'make crash     200 rounds of kill -9 at random moments'
 	@echo 'make fuzz      each fuzz test for ten seconds'
 	@echo 'make frontend  rebuild webui/dist from webui/frontend (needs npm)'
@@ -125,6 +126,13 @@ webui/frontend/node_modules/.package-lock.json: webui/frontend/package-lock.json
 
 bench: go-version
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./webui ./vault ./cmd/ashpost ./cmd/ashpost/internal/seal
+	@$(MAKE) --no-print-directory bench-tor
+
+# The service and a bare server, each behind a Tor on a private network: it needs
+# the distribution's Tor, which `make tor` fetches, no internet beside that, and no
+# browser.
+bench-tor: go-version tor
+	go test -run '^$$' -bench '^BenchmarkThroughTor$$' -benchtime 5s -timeout 10m ./cmd/ashpost/internal/e2e
 
 crash: go-version
 	ASHPOST_CRASH_ROUNDS=200 go test -count=1 -v -run '^TestKill$$' ./vault
