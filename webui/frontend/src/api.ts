@@ -2,7 +2,8 @@
 import { decode, encode, utf8, type Bytes } from "./format/bytes";
 import { verifier } from "./format/derive";
 import { referenceSize } from "./format/link";
-import { ApiError, refusal } from "./errors";
+import { ApiError } from "./errors";
+import { refusal } from "./refusal";
 import type { Call, Transport } from "./transport";
 
 export type Policy = "anyone" | "invite" | "nobody";
@@ -72,7 +73,9 @@ export class Api {
   constructor(private readonly send: Transport) {}
 
   async service(): Promise<ServiceState> {
-    return (await this.call({ method: "GET", path: "/service" })).json() as Promise<ServiceState>;
+    const s = (await (await this.call({ method: "GET", path: "/service" })).json()) as ServiceState;
+    if (!possible(s)) throw new ApiError("protocol");
+    return s;
   }
 
   /** Reserves a reference. Room is kept for answers, so the service wants to know for which inbox. */
@@ -168,6 +171,19 @@ export class Api {
     if (!answer.ok) throw await refusal(answer);
     return answer;
   }
+}
+
+const mostPart = 4 << 20;
+const mostSeconds = 1e10;
+
+/** Whether the numbers of a state can be. What is cut into parts by them must come to an end,
+ * and a part be no more than the memory bears. */
+function possible({ limits: l, locked_for, proved_ago }: ServiceState): boolean {
+  const within = (n: unknown, least: number, most: number) => Number.isSafeInteger(n) && (n as number) >= least && (n as number) <= most;
+  return (
+    within(l?.part, 1 << 16, mostPart) && within(l.small, 1, mostPart) && within(l.message, 1, Number.MAX_SAFE_INTEGER) &&
+    within(locked_for, -mostSeconds, mostSeconds) && within(proved_ago, -1, mostSeconds)
+  );
 }
 
 /** Passes on an answer that begins at `from`. */

@@ -4,11 +4,13 @@ import "./shim";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Encrypter } from "age-encryption";
-import { ApiError, refusal } from "./errors";
+import { ApiError } from "./errors";
 import { FrameReader, openAll, sealInto, sealedSize } from "./frames";
 import { join, random, utf8, wipe, type Bytes } from "./format/bytes";
+import { isRecipient } from "./format/hybrid";
 import { answerHead, requestText } from "./heads";
-import { announced, watched, type Call, type Transport } from "./transport";
+import { brief, codeIn, refusal } from "./refusal";
+import { announced, response, watched, type Call, type Transport } from "./transport";
 
 const label = "ashpost/v1/channel";
 const route = "/api/v1/channel";
@@ -87,12 +89,9 @@ function stateOf(base: Transport): State {
 /** Makes a channel, whose opening travels with its first request. */
 export async function openChannel(base: Transport, address: string, fresh: boolean): Promise<Channel> {
   const recipient = await stateOf(base).to(fresh);
+  if (!isRecipient(recipient)) throw new ApiError("protocol"); // age would take weaker ones
   const age = new Encrypter();
-  try {
-    age.addRecipient(recipient);
-  } catch {
-    throw new ApiError("protocol");
-  }
+  age.addRecipient(recipient);
   const k1 = random(32);
   const text = join([utf8(label), k1]);
   try {
@@ -150,7 +149,7 @@ export class Channel {
       stream: call.stream ?? false,
       sent: call.sent && ((bytes) => call.sent?.(Math.max(0, bytes - more))),
     });
-    if (answer.status !== 200) return outside(answer);
+    if (answer.status !== 200) return outside(answer, call.signal);
     const inner = call.stream ? await this.streamed(answer, number, call.signal) : await this.whole(answer, number);
     this.answered = true;
     return inner;
@@ -175,7 +174,7 @@ export class Channel {
     const sealed = new Uint8Array(await answer.arrayBuffer());
     const { status, headers, rest, length } = answerHead(await openAll(this.keys.service, this.keys.id, number, sealed));
     if (rest.length !== (length ?? rest.length)) throw new ApiError("protocol");
-    return new Response(status === 204 ? null : rest, { status, headers });
+    return response(status === 204 && rest.length === 0 ? null : rest, status, headers);
   }
 
   /** The answer as it comes: each frame is opened before any of it is given on. */
@@ -211,23 +210,18 @@ export class Channel {
       },
       { highWaterMark: 0 },
     );
-    return new Response(body, { status, headers });
+    return response(body, status, headers);
   }
 }
 
 /** Judges an answer from outside of the channel, which anybody between could have made. */
-async function outside(answer: Response): Promise<Response | null> {
-  const text = await answer.text();
-  let code: unknown;
-  try {
-    code = (JSON.parse(text) as { code?: unknown }).code;
-  } catch {
-    throw new ApiError("protocol");
-  }
+async function outside(answer: Response, outer: AbortSignal | undefined): Promise<Response | null> {
+  const text = await brief(answer, outer);
+  const code = codeIn(text);
   if (code === "channel") return null;
   if (code !== "busy" && code !== "internal") throw new ApiError("protocol");
   const retry = answer.headers.get("Retry-After");
-  return new Response(text, { status: answer.status, headers: retry === null ? {} : { "Retry-After": retry } });
+  return response(text, answer.status, retry === null ? {} : { "Retry-After": retry });
 }
 
 function expand(secret: Bytes, salt: Bytes, info: string): Bytes {

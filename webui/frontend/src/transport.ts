@@ -58,6 +58,16 @@ export async function watched<T>(
   }
 }
 
+/** An answer out of its parts. Not every status that a service can send is one of a Response,
+ * and not every one has a body. */
+export function response(body: BodyInit | null, status: number, headers: HeadersInit): Response {
+  try {
+    return new Response(body, { status, headers });
+  } catch {
+    throw new ApiError("protocol");
+  }
+}
+
 /** Settings of every request. The mode stays "cors": with "same-origin" and no referrer,
  * browsers send "Origin: null", which the service refuses. No redirect is followed. */
 const rules: RequestInit = {
@@ -95,10 +105,9 @@ async function drained(answer: Response, alive: () => void): Promise<Response> {
       throw new ApiError("protocol");
     }
   }
-  const bare = answer.status === 204;
   const body = join(chunks);
   if (body.length < announced(answer.headers)) throw new Broken();
-  return new Response(bare ? null : body, { status: answer.status, headers: answer.headers });
+  return response(answer.status === 204 ? null : body, answer.status, answer.headers);
 }
 
 /** The size that a body was to have: Firefox takes one for whole whose connection ended early. */
@@ -139,8 +148,11 @@ function put(base: string, call: Call, signal: AbortSignal, alive: () => void): 
       if (body.byteLength < Number(xhr.getResponseHeader("Content-Length"))) return reject(new Broken());
       const retry = xhr.getResponseHeader("Retry-After");
       const headers: Record<string, string> = retry === null ? {} : { "Retry-After": retry };
-      const empty = xhr.status === 204;
-      resolve(new Response(empty ? null : body, { status: xhr.status, headers }));
+      try {
+        resolve(response(xhr.status === 204 ? null : body, xhr.status, headers));
+      } catch (e) {
+        reject(e); // what is thrown in here, nobody hears
+      }
     };
     signal.addEventListener("abort", () => xhr.abort());
     xhr.send(call.body);
