@@ -49,7 +49,7 @@ type InboxInfo struct {
 // all that is in it: anybody can open the former, and must not keep the owner of its
 // key from having an inbox. Else [ErrConflict] means that there is one of another
 // kind. A new one is refused with [ErrFull] from [FullAt] percent on,
-// or from [ReplyFullAt].
+// or from [ReplyFullAt]; and when inboxes and requests have a quarter of the slots.
 func (v *Vault) OpenInbox(id InboxID, kind InboxKind, recipients []byte, life time.Duration) (time.Duration, error) {
 	leave, _, err := v.enter()
 	if err != nil {
@@ -66,7 +66,7 @@ func (v *Vault) OpenInbox(id InboxID, kind InboxKind, recipients []byte, life ti
 	if !errors.Is(err, ErrGone) {
 		return left, err
 	}
-	if v.filled() >= slotKind(kind).fullAt() {
+	if v.crowded(kind) {
 		return 0, ErrFull
 	}
 	err = v.keepContent(id[:], recipients, slotKind(kind) == kindReply, func(_ Reference, s *slot) (err error) {
@@ -78,6 +78,13 @@ func (v *Vault) OpenInbox(id InboxID, kind InboxKind, recipients []byte, life ti
 		return v.renew(id, kind, recipients)
 	}
 	return left, err
+}
+
+// crowded says that there is no room for one more. An inbox costs whoever opens it
+// little and lasts for a year: a flood of them must leave room for all else.
+func (v *Vault) crowded(k InboxKind) bool {
+	return v.filled() >= slotKind(k).fullAt() ||
+		k != KindReply && v.table.lasting() >= max(32, v.table.n/4)
 }
 
 func (k InboxKind) life(asked time.Duration) (time.Duration, error) {
@@ -125,7 +132,7 @@ func (v *Vault) renew(id InboxID, kind InboxKind, recipients []byte) (time.Durat
 	}
 	defer clear(s.key[:])
 	if s.kind == kindReply && kind == KindInbox {
-		if v.filled() >= FullAt {
+		if v.crowded(kind) {
 			return 0, ErrFull
 		}
 		s.kind = kindInbox // and prolonged below, which makes it durable

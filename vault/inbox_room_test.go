@@ -292,3 +292,31 @@ func TestFolderOfMessagesOnly(t *testing.T) {
 		}
 	}
 }
+
+// Inboxes last for a year: a flood of them ends while there is room for all else.
+func TestFloodOfInboxes(t *testing.T) {
+	v := small(t, 200, 1<<20)
+	reply, before := opened(t, v.Vault, vault.KindReply), opened(t, v.Vault, vault.KindInbox)
+	for n := 1; n < 200/4; n++ {
+		opened(t, v.Vault, []vault.InboxKind{vault.KindInbox, vault.KindRequest}[n%2])
+	}
+	fresh := drawBox()
+	for _, kind := range []vault.InboxKind{vault.KindInbox, vault.KindRequest} {
+		_, err := v.OpenInbox(fresh.id, kind, fresh.recipients, time.Hour)
+		want(t, "one more", err, vault.ErrFull)
+	}
+	_, err := v.OpenInbox(reply.id, vault.KindInbox, reply.recipients, 0)
+	want(t, "one more of a mailbox", err, vault.ErrFull)
+
+	v.Stored(t, 10)
+	v.Stored(t, 10, to(before))
+	v.Stored(t, 10, to(reply))
+	opened(t, v.Vault, vault.KindReply)
+	if _, err := v.OpenInbox(before.id, vault.KindInbox, before.recipients, 0); err != nil {
+		t.Fatal("renewing:", err)
+	}
+	must(t, v.DestroyInbox(before.id))
+	if _, err := v.OpenInbox(fresh.id, vault.KindInbox, fresh.recipients, 0); err != nil {
+		t.Fatal("in the place of one that ended:", err)
+	}
+}

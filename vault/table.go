@@ -314,6 +314,13 @@ func (t *table) counts() (messages, inboxes, letters int) {
 	return t.count[kindMessage] + letters, t.count[kindInbox] + t.count[kindRequest] + t.count[kindReply], letters
 }
 
+// lasting is how many inboxes there are that last for long.
+func (t *table) lasting() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.count[kindInbox] + t.count[kindRequest]
+}
+
 // owner reports whether slot i is the indexed slot of tg.
 func (t *table) owner(i uint32, tg tag) bool {
 	t.mu.Lock()
