@@ -42,6 +42,7 @@ func (c *inboxReplyCmd) Run(ctx context.Context, t *tui) error {
 		return err
 	}
 	defer a.client.Close()
+	m.introduce(question) // before anything is written: numbers are the service's, which may have put another's message under this one
 	if err := w.compose(ctx); err != nil {
 		return err
 	}
