@@ -103,10 +103,15 @@ func (l List) possible(before uint64) bool {
 	if !l.Kind.Valid() || n > MaxListed || l.Count < n || l.More && n == 0 {
 		return false
 	}
+	listed := make(map[Reference]bool, n)
 	for i, m := range l.Messages {
 		if i > 0 {
 			before = l.Messages[i-1].Serial
 		}
+		if listed[m.Message] {
+			return false
+		}
+		listed[m.Message] = true
 		if (before != 0 || i > 0) && m.Serial >= before || m.Serial == 0 ||
 			m.Message == (Reference{}) || m.Size < 1 || m.Size > MaxSize || m.ExpiresIn < 0 {
 			return false

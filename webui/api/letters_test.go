@@ -106,6 +106,7 @@ func TestLettersThatCannotBe(t *testing.T) {
 		"out of order":      changed([]int64{1, 2}, func(l *List) { l.Messages[0].Serial = 998 }),
 		"no serial":         changed([]int64{1, 2}, func(l *List) { l.Messages[1].Serial = 0 }),
 		"what was before":   changed([]int64{1}, func(l *List) { l.Messages[0].Serial = 1001 }),
+		"one for two":       changed([]int64{1, 2}, func(l *List) { l.Messages[1].Message = l.Messages[0].Message }),
 		"no reference":      changed([]int64{1, 2}, func(l *List) { l.Messages[0].Message = Reference{} }),
 	} {
 		if _, err := parseLetters(answer, 1001); !errors.Is(err, ErrAnswer) {

@@ -11,6 +11,7 @@ import { announced, Broken } from "./transport";
 const headSize = 8;
 const factsSize = 40;
 const mostListed = 100;
+const mostSize = 2 ** 40; // the contract's for every file
 /** Of files in one answer. */
 export const carriedSize = 1 << 20;
 
@@ -110,8 +111,10 @@ function parse(head: Bytes, facts: Bytes, before: number): List {
 
 function letter(facts: Bytes): Listed {
   const [serial, size, expiresIn] = [16, 24, 32].map((at) => Number(view(facts).getBigUint64(at)));
-  if (!safe(serial!) || !safe(size!) || !Number.isSafeInteger(expiresIn)) throw new ApiError("protocol");
-  return { reference: facts.slice(0, referenceSize), serial: serial!, size: size!, expiresIn: expiresIn! };
+  const reference = facts.slice(0, referenceSize);
+  const can = safe(serial!) && safe(size!) && size! <= mostSize && Number.isSafeInteger(expiresIn);
+  if (!can || reference.every((b) => b === 0)) throw new ApiError("protocol");
+  return { reference, serial: serial!, size: size!, expiresIn: expiresIn! };
 }
 
 function safe(n: number): boolean {

@@ -47,6 +47,8 @@ test("lists that cannot be", async () => {
     "a huge serial": answer([1], number(8 + 16, 2 ** 60)),
     "no size": answer([1, 2], number(second + 24, 0)),
     "a huge size": answer([1, 2], number(second + 24, 2 ** 60)),
+    "larger than any": answer([1, 2], number(second + 24, 2 ** 40 + 1)),
+    "no reference": answer([1, 2], (a) => a.fill(0, second, second + 16)),
     "a huge time": answer([1, 2], number(second + 32, 2 ** 60)),
     "one reference for two": answer([1, 2], (a) => a.copyWithin(second, 8, 24)),
     "something behind": Uint8Array.from([...answer([10, 20]), 1]),
