@@ -13,6 +13,7 @@ type inboxDestroyCmd struct {
 	Message []string `arg:"" optional:"" help:"Numbers of the list: one as in 7, or several as in 3-9."`
 	All     bool     `help:"Destroy every message that is in the inbox now."`
 	Yes     bool     `help:"Do not ask."`
+	JSON    bool     `name:"json" help:"Print the result as JSON."`
 }
 
 // Help is shown by --help.
@@ -47,6 +48,9 @@ func (c *inboxDestroyCmd) Run(ctx context.Context, t *tui) error {
 	}
 	if err != nil {
 		return inboxFailure(err)
+	}
+	if c.JSON {
+		return t.json(api.Destroyed{Destroyed: n})
 	}
 	return t.result("Destroyed: " + count(int64(n), "message") + ".")
 }

@@ -10,6 +10,7 @@ type inboxEndCmd struct {
 
 	Key            string `placeholder:"FILE" help:"The key file; a request has none."`
 	PassphraseFile string `placeholder:"FILE" help:"The key file's passphrase is the first line of FILE. Left out: asked for."`
+	JSON           bool   `name:"json" help:"Print the result as JSON."`
 	network
 }
 
@@ -39,7 +40,7 @@ func (c *inboxEndCmd) Run(ctx context.Context, t *tui) error {
 	if err := m.end(ctx); err != nil {
 		return inboxFailure(err)
 	}
-	return t.result("The inbox and everything in it is destroyed.")
+	return c.ended(t, "The inbox and everything in it is destroyed.")
 }
 
 // endRequest needs no further word from a script: nobody gives a private link to
@@ -67,7 +68,14 @@ func (c *inboxEndCmd) endRequest(ctx context.Context, t *tui) error {
 	if err := m.end(ctx); err != nil {
 		return requestFailure(err)
 	}
-	return t.result("The request is destroyed.")
+	return c.ended(t, "The request is destroyed.")
+}
+
+func (c *inboxEndCmd) ended(t *tui, words string) error {
+	if c.JSON {
+		return t.json(map[string]bool{"ended": true})
+	}
+	return t.result(words)
 }
 
 func (m *mailbox) end(ctx context.Context) error {

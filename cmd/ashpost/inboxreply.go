@@ -14,6 +14,7 @@ type inboxReplyCmd struct {
 	Message string       `arg:"" help:"The number of the message to answer, in the list."`
 	Attach  []string     `sep:"none" placeholder:"FILE" help:"An attachment. Can be repeated."`
 	Expires longLifetime `default:"30d" help:"Lifetime: 5m to 30d."`
+	JSON    bool         `name:"json" help:"Print the result as JSON."`
 }
 
 // Help is shown by --help.
@@ -53,6 +54,11 @@ func (c *inboxReplyCmd) Run(ctx context.Context, t *tui) error {
 		m.notes.learn(r, time.Now())
 	}
 	t.say("answered %s", m.notes.who(a.to.ID()))
+	if c.JSON {
+		if err := t.json(a.delivered(m.at.Service)); err != nil {
+			return err
+		}
+	}
 	return m.note(ctx)
 }
 

@@ -16,6 +16,7 @@ type inboxWriteCmd struct {
 	PassphraseFile string `placeholder:"FILE" help:"The key file's passphrase is the first line of FILE. Left out: asked for."`
 	From           string `placeholder:"ADDRESS" help:"With --key: the inbox to be answered in, where it is a team's."`
 	TrustAlias     bool   `help:"Write to addresses whose key is the operator's word, without being asked."`
+	JSON           bool   `name:"json" help:"Print the result as JSON."`
 	network
 }
 
@@ -61,7 +62,25 @@ func (c *inboxWriteCmd) Run(ctx context.Context, t *tui) error {
 	if err := w.compose(ctx); err != nil {
 		return err
 	}
-	return w.writeAll(ctx, all)
+	if err := w.writeAll(ctx, all); err != nil || !c.JSON {
+		return err
+	}
+	written := make([]delivered, len(all))
+	for i, a := range all {
+		written[i] = a.delivered(to[0].Service)
+	}
+	return t.json(written)
+}
+
+// delivered is an inbox that has a message now, in JSON.
+type delivered struct {
+	Address string `json:"address"`
+	Words   string `json:"words"`
+}
+
+func (a addressee) delivered(service string) delivered {
+	id := a.to.ID()
+	return delivered{seal.InboxAddress{Service: service, ID: id}.String(), id.Words()}
 }
 
 // addresses parses what was given. They are at one service: one Tor goes to it.
