@@ -73,7 +73,7 @@ export class Api {
   constructor(private readonly send: Transport) {}
 
   async service(): Promise<ServiceState> {
-    const s = (await (await this.call({ method: "GET", path: "/service" })).json()) as ServiceState;
+    const s = await object<ServiceState>(await this.call({ method: "GET", path: "/service" }));
     if (!possible(s)) throw new ApiError("protocol");
     return s;
   }
@@ -83,10 +83,10 @@ export class Api {
     const { inbox, ...rest } = o;
     const headers: Record<string, string> = inbox ? { "Ashpost-Inbox": inbox } : {};
     const answer = await this.call({ method: "POST", path: "/reservations", headers, ...rest });
-    const got = (await answer.json()) as { reference: string; upload_key: string };
+    const got = await object<Record<string, unknown>>(answer);
     // The reference salts the keys: accept the canonical form of exactly 16 bytes only.
-    const reference = decode(String(got.reference), referenceSize);
-    const upload = decode(String(got.upload_key), 32);
+    const reference = decode(String(got["reference"]), referenceSize);
+    const upload = decode(String(got["upload_key"]), 32);
     if (!reference || !upload) throw new ApiError("protocol");
     return { reference, upload };
   }
@@ -104,8 +104,7 @@ export class Api {
       headers["Ashpost-Claim"] = verifier(t.claim);
       headers["Ashpost-Manage"] = verifier(t.manage);
     }
-    const answer = await this.call({ method: "PUT", path: message(r.reference), headers, body, ...o });
-    return answer.json() as Promise<Receipt>;
+    return receipt(await this.call({ method: "PUT", path: message(r.reference), headers, body, ...o }));
   }
 
   async putPart(r: Reservation, n: number, body: Bytes, o: Options = {}): Promise<void> {
@@ -122,7 +121,7 @@ export class Api {
     const body = utf8(JSON.stringify({ parts, size, expires_in: t.seconds, ...terms }));
     const headers = { ...bearer(r.upload), ...invited(t), "Content-Type": "application/json" };
     const path = `${message(r.reference)}/commit`;
-    return (await this.call({ method: "POST", path, headers, body, ...o })).json() as Promise<Receipt>;
+    return receipt(await this.call({ method: "POST", path, headers, body, ...o }));
   }
 
   async claim(reference: Bytes, claim: Bytes, reader: Bytes, o: Options = {}): Promise<Claimed> {
@@ -134,8 +133,8 @@ export class Api {
     return {
       size,
       keep: answer.headers.get("Ashpost-Reading") === "until-expiry",
-      lease: Number(answer.headers.get("Ashpost-Lease")) || 0,
-      expiresIn: Number(answer.headers.get("Ashpost-Expires-In")) || 0,
+      lease: seconds(Number(answer.headers.get("Ashpost-Lease"))),
+      expiresIn: seconds(Number(answer.headers.get("Ashpost-Expires-In"))),
       body: new Uint8Array(await answer.arrayBuffer()),
     };
   }
@@ -156,14 +155,15 @@ export class Api {
   async state(reference: Bytes, manage: Bytes): Promise<MessageState> {
     const path = `${message(reference)}/state`;
     const answer = await this.call({ method: "GET", path, headers: bearer(manage) });
-    return answer.json() as Promise<MessageState>;
+    const s = await object<MessageState>(answer);
+    return { ...s, expires_in: seconds(s.expires_in), lease: seconds(s.lease) };
   }
 
   /** Destroys a message; tells whether somebody had opened it, null when not proven yet. */
   async revoke(reference: Bytes, manage: Bytes): Promise<{ claimed: boolean } | null> {
     const path = `${message(reference)}/revoke`;
     const answer = await this.call({ method: "POST", path, headers: bearer(manage) });
-    return answer.status === 202 ? null : (answer.json() as Promise<{ claimed: boolean }>);
+    return answer.status === 202 ? null : object<{ claimed: boolean }>(answer);
   }
 
   protected async call(call: Call): Promise<Response> {
@@ -175,6 +175,24 @@ export class Api {
 
 const mostPart = 4 << 20;
 const mostSeconds = 1e10;
+
+/** A time that is left. What is no time at all would be found out when the page shows it, with
+ * the message sent, or read and destroyed. */
+export function seconds(n: unknown): number {
+  if (!Number.isSafeInteger(n) || (n as number) < 0 || (n as number) > mostSeconds) throw new ApiError("protocol");
+  return n as number;
+}
+
+async function receipt(answer: Response): Promise<Receipt> {
+  return { expires_in: seconds((await object<{ expires_in?: unknown }>(answer)).expires_in) };
+}
+
+/** An answer in JSON. What its members are is still to be looked at. */
+export async function object<T extends object>(answer: Response): Promise<T> {
+  const value: unknown = await answer.json().catch(() => null);
+  if (typeof value !== "object" || value === null) throw new ApiError("protocol");
+  return value as T;
+}
 
 /** Whether the numbers of a state can be. What is cut into parts by them must come to an end,
  * and a part be no more than the memory bears. */

@@ -61,8 +61,8 @@ class State {
 
   async ask(call: Call): Promise<Response> {
     const answer = await this.base(call);
-    const said = (await answer.clone().json().catch(() => ({}))) as { channel?: unknown };
-    if (typeof said.channel === "string") this.recipient = said.channel;
+    const said = (await answer.clone().json().catch(() => null)) as { channel?: unknown } | null;
+    if (typeof said?.channel === "string") this.recipient = said.channel;
     return answer;
   }
 

@@ -1,6 +1,6 @@
 // The part of the API that is about inboxes. Over an ordinary transport it writes and looks up;
 // what belongs to an owner is answered over a session (session.ts) and refused as "gone" else.
-import { Api, partial, type Options, type Proof } from "./api";
+import { Api, object, partial, seconds, type Options, type Proof } from "./api";
 import { ApiError } from "./errors";
 import { encode, same, utf8, type Bytes } from "./format/bytes";
 import { inboxId, inboxText, parseInboxText, parseRecipients, recipientsFile, type Recipients } from "./format/inbox";
@@ -42,7 +42,7 @@ export class Inboxes extends Api {
   /** The inbox behind an operator's name: here the operator is trusted. */
   async alias(name: string, o: Options = {}): Promise<Bytes> {
     const answer = await this.call({ method: "GET", path: `/aliases/${name}`, ...o });
-    const id = parseInboxText(String(((await answer.json()) as { inbox?: unknown }).inbox));
+    const id = parseInboxText(String((await object<{ inbox?: unknown }>(answer)).inbox));
     if (!id) throw new ApiError("protocol");
     return id;
   }
@@ -54,7 +54,7 @@ export class Inboxes extends Api {
     if (opening.invite) headers["Ashpost-Invite"] = opening.invite;
     const body = recipientsFile(recipients);
     const answer = await this.call({ method: "PUT", path: path(inboxId(recipients)), headers, body, ...o });
-    return Number(((await answer.json()) as { expires_in?: unknown }).expires_in) || 0;
+    return seconds((await object<{ expires_in?: unknown }>(answer)).expires_in);
   }
 
   /** The newest letters before a serial number, 0 for all, and the files of small ones. */

@@ -1,5 +1,6 @@
 // The answer that gives letters along with their list (drawn in the Go package api): facts
 // first, then the files of small letters, each handed out as soon as it is whole.
+import { seconds } from "./api";
 import { ApiError } from "./errors";
 import { pieces } from "./download";
 import { encode, type Bytes } from "./format/bytes";
@@ -112,9 +113,9 @@ function parse(head: Bytes, facts: Bytes, before: number): List {
 function letter(facts: Bytes): Listed {
   const [serial, size, expiresIn] = [16, 24, 32].map((at) => Number(view(facts).getBigUint64(at)));
   const reference = facts.slice(0, referenceSize);
-  const can = safe(serial!) && safe(size!) && size! <= mostSize && Number.isSafeInteger(expiresIn);
+  const can = safe(serial!) && safe(size!) && size! <= mostSize;
   if (!can || reference.every((b) => b === 0)) throw new ApiError("protocol");
-  return { reference, serial: serial!, size: size!, expiresIn: expiresIn! };
+  return { reference, serial: serial!, size: size!, expiresIn: seconds(expiresIn) };
 }
 
 function safe(n: number): boolean {

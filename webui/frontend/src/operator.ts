@@ -1,5 +1,5 @@
 // The part of the API that is the operator's: over a session under the operator's key.
-import { Api } from "./api";
+import { Api, object } from "./api";
 import { ApiError } from "./errors";
 import { utf8, type Bytes } from "./format/bytes";
 import { inboxText, parseInboxText } from "./format/inbox";
@@ -21,7 +21,7 @@ export interface Status {
 
 export class Operator extends Api {
   async status(): Promise<Status> {
-    return (await this.ask("GET", "/status")).json() as Promise<Status>;
+    return object<Status>(await this.ask("GET", "/status"));
   }
 
   async unlock(cause: string): Promise<void> {
@@ -29,8 +29,8 @@ export class Operator extends Api {
   }
 
   async aliases(): Promise<Map<string, Bytes>> {
-    const got = (await (await this.ask("GET", "/aliases")).json()) as { aliases: Record<string, string> };
-    return new Map(Object.entries(got.aliases).map(([name, inbox]) => [name, known(inbox)]));
+    const got = await object<{ aliases?: Record<string, string> }>(await this.ask("GET", "/aliases"));
+    return new Map(Object.entries(got.aliases ?? {}).map(([name, inbox]) => [name, known(inbox)]));
   }
 
   async setAlias(name: string, inbox: Bytes): Promise<void> {
@@ -44,15 +44,16 @@ export class Operator extends Api {
   /** Makes an invite code that lasts as long as the service allows. */
   async invite(purpose: "inbox" | "links"): Promise<string> {
     const answer = await this.ask("POST", "/invites", { for: purpose, expires_in: 0 });
-    return String(((await answer.json()) as { code: string }).code);
+    return String((await object<{ code?: unknown }>(answer)).code);
   }
 
   async clients(): Promise<string[]> {
-    return ((await (await this.ask("GET", "/clients")).json()) as { clients: string[] }).clients;
+    const { clients } = await object<{ clients?: unknown[] }>(await this.ask("GET", "/clients"));
+    return (clients ?? []).map(String);
   }
 
   async addClient(name: string): Promise<string> {
-    return String(((await (await this.ask("POST", "/clients", { name })).json()) as { line: string }).line);
+    return String((await object<{ line?: unknown }>(await this.ask("POST", "/clients", { name }))).line);
   }
 
   async removeClient(name: string): Promise<void> {

@@ -50,6 +50,7 @@ test("lists that cannot be", async () => {
     "larger than any": answer([1, 2], number(second + 24, 2 ** 40 + 1)),
     "no reference": answer([1, 2], (a) => a.fill(0, second, second + 16)),
     "a huge time": answer([1, 2], number(second + 32, 2 ** 60)),
+    "a time that is none": answer([1, 2], number(second + 32, 1e13)),
     "one reference for two": answer([1, 2], (a) => a.copyWithin(second, 8, 24)),
     "something behind": Uint8Array.from([...answer([10, 20]), 1]),
   };

@@ -8,6 +8,7 @@ import { Api } from "../src/api";
 import { Channel, channelKeys, channelTransport } from "../src/channel";
 import { sealInto, sealedSize } from "../src/frames";
 import { random, utf8 } from "../src/format/bytes";
+import { Inboxes } from "../src/inboxes";
 import { fetchTransport, type Call, type Transport } from "../src/transport";
 import { unhex } from "./vectors";
 
@@ -53,6 +54,36 @@ test("limits that cannot be", async () => {
   for (const b of bad) await assert.rejects(stated({ ...known, limits: { ...limits, ...b } }).service(), { code: "protocol" }, JSON.stringify(b));
   for (const b of [{}, { limits: null }, { limits, locked_for: 1e300 }, { limits, proved_ago: "x" }]) {
     await assert.rejects(stated({ ...known, ...b }).service(), { code: "protocol" }, JSON.stringify(b));
+  }
+});
+
+test("answers that are no JSON, or nothing", async () => {
+  for (const body of ["null", "1", '"x"', "", "{", "<html>"]) {
+    const api = new Inboxes(async () => new Response(body));
+    const [a, b] = [random(16), random(32)];
+    for (const call of [api.service(), api.reserve(), api.state(a, b), api.revoke(a, b), api.alias("desk")]) {
+      await assert.rejects(call, { code: "protocol" }, body);
+    }
+    const channel = channelTransport(async () => new Response(body), v.address);
+    await assert.rejects(new Api(channel).reserve(), { code: "protocol" }, body);
+  }
+});
+
+test("times that are none", async () => {
+  const json = (v: unknown) => () => new Response(JSON.stringify(v));
+  const head = (name: string, value: string) => () => new Response("x", { headers: { "Ashpost-Size": "1", [name]: value } });
+  const asked = (answer: () => Response) => new Inboxes(async () => answer());
+  const r = { reference: random(16), upload: random(32) };
+  const terms = { seconds: 60, inbox: "a".repeat(52) };
+  for (const bad of [undefined, null, -1, 0.5, 1e300, "60", []]) {
+    const api = asked(json({ expires_in: bad, lease: 0, state: "waiting" }));
+    const all = [api.putWhole(r, random(1), terms), api.commit(r, 1, 1, terms), api.state(r.reference, r.upload), api.open([v.recipient], { kind: "inbox" })];
+    for (const call of all) await assert.rejects(call, { code: "protocol" }, String(bad));
+  }
+  for (const bad of ["-1", "1e300", "0.5", "x"]) {
+    for (const name of ["Ashpost-Lease", "Ashpost-Expires-In"]) {
+      await assert.rejects(asked(head(name, bad)).claim(r.reference, r.upload, random(32)), { code: "protocol" }, bad);
+    }
   }
 });
 
