@@ -168,7 +168,7 @@ export class Api {
 
   protected async call(call: Call): Promise<Response> {
     const answer = await this.send({ ...call, path: `/api/v1${call.path}` });
-    if (!answer.ok) throw await refusal(answer);
+    if (!answer.ok) throw await refusal(answer, call.signal);
     return answer;
   }
 }

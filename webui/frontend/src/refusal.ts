@@ -12,10 +12,10 @@ const longest = 4096;
 
 /** Reads a refusal. The code in the body only refines the status, and the message is for
  * programmers: it is neither shown nor kept. */
-export async function refusal(answer: Response): Promise<ApiError> {
+export async function refusal(answer: Response, outer?: AbortSignal): Promise<ApiError> {
   const retryAfter = Number(answer.headers.get("Retry-After")) || 0;
   let code = byStatus[answer.status] ?? "protocol";
-  const named = codeIn(await brief(answer));
+  const named = codeIn(await brief(answer, outer));
   if (answer.status === 400 && named === "not_age") code = "not_age";
   if (answer.status === 403 && named === "not_allowed") code = "not_allowed";
   if (answer.status === 409 && named === "incomplete") code = "incomplete";
