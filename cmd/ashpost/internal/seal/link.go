@@ -157,7 +157,7 @@ func parseSecret(text, allowed string) (secret [32]byte, suffixed bool, err erro
 		text, suffix = text[:dot], text[dot:]
 	}
 	switch {
-	case len(text) < 43, allowed != "" && suffix == ".": // ".p" that lost its end
+	case len(text) < 43, len(text) == 43 && allowed != "" && suffix == ".": // ".p" that lost its end
 		return secret, false, linkError("cut-off")
 	case len(text) > 43, suffix != "" && suffix != allowed:
 		return secret, false, linkError("extra")

@@ -108,6 +108,7 @@ func badLinks() (links []badLinkVector) {
 	add("cut-off", "one character missing", testLink[:len(testLink)-1])
 	add("cut-off", "suffix, but a character missing before it", testLink[:len(testLink)-1]+".p")
 	add("cut-off", "suffix half lost", testLink+".")
+	add("extra", "suffix half lost, behind a character too many", testLink+"A.")
 	add("extra", "one character more", testLink+"A")
 	add("extra", "comma behind it", testLink+",")
 	add("extra", "bracket behind it", testLink+")")
