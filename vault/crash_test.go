@@ -103,7 +103,7 @@ func crashInboxes(v *vault.Vault, say func(string, *vaulttest.Message), must fun
 			letters = append(letters, m)
 			say("delivered", m)
 		}
-		must(v.PutNotebook(b.id, b.id, letters[0].Data))
+		must(rewritten(v, b.id, b.id, letters[0].Data))
 		all("destroying", letters[:1])
 		must(v.DestroyLetter(b.id, letters[0].Ref))
 		all("destroyed", letters[:1])

@@ -113,8 +113,9 @@
 //     erases it. An inbox that expires ends in the same way.
 //   - A letter can be read any number of times until it is destroyed; a reading
 //     under way then ends. A request takes one letter, ever.
-//   - A crash while a notebook is replaced leaves one of the two. Who asks for it
-//     meanwhile finds one.
+//   - A notebook is replaced only by who names the one that is there: of two that
+//     have read the same, one succeeds. A crash meanwhile leaves one of the two. Who
+//     asks for it meanwhile finds one.
 //   - A serial is given to one letter of an inbox, ever.
 //   - Nothing can be read at or after its expiry, nor by a reader whose lease
 //     has ended. Slots that are due are erased within seconds, and the hourly

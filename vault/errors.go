@@ -23,6 +23,9 @@ var (
 	// ErrConflict says that the upload was committed with other content, that an
 	// inbox is of another kind, or that a request was answered before.
 	ErrConflict = errors.New("already there, and otherwise")
+	// ErrReplaced says that the notebook to be replaced is another one by now, or
+	// gone: its owner has to read it first.
+	ErrReplaced = errors.New("replaced meanwhile")
 	// ErrInUse says that another process holds the data folder.
 	ErrInUse = errors.New("already running on this data folder")
 

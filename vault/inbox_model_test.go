@@ -224,9 +224,21 @@ func (m *inboxModel) put(b box, h *modelBox, life time.Duration) {
 func (m *inboxModel) note(t *rapid.T) {
 	b, h := m.box(t)
 	owner, text := byte(rapid.IntRange(1, 2).Draw(t, "owner")), []byte(rapid.StringN(1, 20, -1).Draw(t, "text"))
-	err := m.v.PutNotebook(b.id, [32]byte{owner}, text)
-	if h == nil {
+	known := [][]byte{nil, []byte("never there")}
+	if h != nil {
+		known = append(known, h.notes[owner], h.notes[owner], h.notes[owner], h.notes[3-owner])
+	}
+	seen := rapid.SampledFrom(known).Draw(t, "seen")
+	err := m.v.PutNotebook(b.id, [32]byte{owner}, editionOf(seen), text)
+	switch {
+	case h == nil:
 		m.is(err, vault.ErrGone)
+		return
+	case bytes.Equal(h.notes[owner], text): // a second try
+		m.is(err, nil)
+		return
+	case !bytes.Equal(h.notes[owner], seen):
+		m.is(err, vault.ErrReplaced)
 		return
 	}
 	m.is(err, nil)

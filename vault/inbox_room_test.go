@@ -54,7 +54,7 @@ func TestFloodOfOneInbox(t *testing.T) {
 			}
 			v.Stored(t, c.size, to(other))
 			v.Stored(t, c.size)
-			must(t, v.PutNotebook(b.id, b.id, []byte("notes")))
+			must(t, rewritten(v.Vault, b.id, b.id, []byte("notes")))
 			if n, err := v.DestroyLetters(b.id, refs[:1]); n != 1 || err != nil {
 				t.Fatal(n, err)
 			}
@@ -81,7 +81,7 @@ func TestRepliesWhenFull(t *testing.T) {
 		_, err = v.OpenInbox(fresh.id, kind, fresh.recipients, time.Hour)
 		want(t, "opening", err, vault.ErrFull)
 	}
-	want(t, "an inbox's notebook", v.PutNotebook(b.id, b.id, []byte("notes")), vault.ErrFull)
+	want(t, "an inbox's notebook", rewritten(v.Vault, b.id, b.id, []byte("notes")), vault.ErrFull)
 	if _, err = v.OpenInbox(b.id, vault.KindInbox, b.recipients, 0); err != nil {
 		t.Fatalf("renewing: %v", err)
 	}
@@ -105,7 +105,7 @@ func TestRepliesWhenFull(t *testing.T) {
 			t.Fatal(err)
 		}
 		must(t, holds(v.Vault, to, m))
-		must(t, v.PutNotebook(to.id, to.id, []byte("notes")))
+		must(t, rewritten(v.Vault, to.id, to.id, []byte("notes")))
 	}
 	for v.Status().Filled < vault.ReplyFullAt {
 		m := letterTo(fresh, 10)
@@ -128,7 +128,7 @@ func TestInboxWhileLocked(t *testing.T) {
 	v := vaulttest.New(t)
 	b, other := opened(t, v.Vault, vault.KindInbox), opened(t, v.Vault, vault.KindReply)
 	one, two := v.Stored(t, 10, to(b), brief(24*60)), v.Stored(t, 10, to(b), brief(24*60))
-	must(t, v.PutNotebook(b.id, b.id, []byte("notes")))
+	must(t, rewritten(v.Vault, b.id, b.id, []byte("notes")))
 	must(t, v.SetAlias("news", b.id))
 	code, err := v.NewInvite(false, time.Hour)
 	must(t, err)
@@ -146,7 +146,7 @@ func TestInboxWhileLocked(t *testing.T) {
 		"letter":       func() error { _, err := v.Letter(b.id, one.Ref); return err },
 		"reading":      func() error { _, err := reading.ReadAt(make([]byte, 1), 0); return err },
 		"notebook":     func() error { _, err := v.Notebook(b.id, b.id); return err },
-		"put notebook": func() error { return v.PutNotebook(b.id, b.id, []byte("x")) },
+		"put notebook": func() error { return v.PutNotebook(b.id, b.id, vault.Edition{}, []byte("x")) },
 		"set alias":    func() error { return v.SetAlias("other", b.id) },
 		"remove alias": func() error { return v.RemoveAlias("news") },
 		"alias":        func() error { _, err := v.Alias("news"); return err },
@@ -182,7 +182,7 @@ func TestInboxesOtherwise(t *testing.T) {
 	fill := func(v *vaulttest.Vault) (box, *vaulttest.Message) {
 		b := opened(t, v.Vault, vault.KindInbox)
 		m := v.Stored(t, 300_000, to(b))
-		must(t, v.PutNotebook(b.id, b.id, []byte("notes")))
+		must(t, rewritten(v.Vault, b.id, b.id, []byte("notes")))
 		must(t, v.SetAlias("news", b.id))
 		_, err := v.NewInvite(true, time.Hour)
 		must(t, err)
@@ -233,7 +233,7 @@ func TestDamagedInbox(t *testing.T) {
 		v := vaulttest.New(t)
 		b, other := opened(t, v.Vault, vault.KindInbox), opened(t, v.Vault, vault.KindInbox)
 		m, stays := v.Stored(t, 10, to(b)), v.Stored(t, 10, to(other))
-		must(t, v.PutNotebook(b.id, b.id, []byte("notes")))
+		must(t, rewritten(v.Vault, b.id, b.id, []byte("notes")))
 		must(t, v.SetAlias("news", b.id))
 		if !running {
 			must(t, v.Close())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -72,6 +73,34 @@ func holdsNotebook(v *vault.Vault, b box, owner [32]byte, data []byte) error {
 		return err
 	}
 	return reads(c, data)
+}
+
+// rewritten replaces a notebook, whatever is there.
+func rewritten(v *vault.Vault, id vault.InboxID, owner [32]byte, data []byte) error {
+	e, err := edition(v, id, owner)
+	if err != nil {
+		return err
+	}
+	return v.PutNotebook(id, owner, e, data)
+}
+
+func edition(v *vault.Vault, id vault.InboxID, owner [32]byte) (vault.Edition, error) {
+	c, err := v.Notebook(id, owner)
+	if errors.Is(err, vault.ErrGone) {
+		return vault.Edition{}, nil
+	}
+	if err != nil {
+		return vault.Edition{}, err
+	}
+	data, err := io.ReadAll(io.NewSectionReader(c, 0, c.Size()))
+	return editionOf(data), err
+}
+
+func editionOf(data []byte) vault.Edition {
+	if data == nil {
+		return vault.Edition{}
+	}
+	return sha256.Sum256(data)
 }
 
 // Letters are listed newest first, in pages, read many times, and destroyed one
@@ -165,7 +194,7 @@ func TestDestroyInbox(t *testing.T) {
 	letter, large := v.Stored(t, 10, to(b)), v.Stored(t, 1<<20, to(b))
 	stays := v.Stored(t, 10, to(other))
 	owner := sha256.Sum256(b.recipients)
-	must(t, v.PutNotebook(b.id, owner, []byte("notes")))
+	must(t, rewritten(v.Vault, b.id, owner, []byte("notes")))
 	must(t, v.SetAlias("news", b.id))
 	must(t, v.SetAlias("others", other.id))
 	reading, err := v.Letter(b.id, large.Ref)
@@ -244,7 +273,7 @@ func TestOpenInboxAgain(t *testing.T) {
 	}
 	b := opened(t, v.Vault, vault.KindInbox)
 	for range 4 { // two years, with notebook and alias
-		must(t, v.PutNotebook(b.id, b.id, []byte("notes")))
+		must(t, rewritten(v.Vault, b.id, b.id, []byte("notes")))
 		must(t, v.SetAlias("news", b.id))
 		v.Clock.Advance(180 * day)
 		must(t, v.Maintain())
@@ -312,7 +341,7 @@ func TestInboxExpires(t *testing.T) {
 	first := letterTo(reply, 10)
 	first.Terms.Lifetime = 5 * day
 	must(t, first.Put(v.Vault))
-	must(t, v.PutNotebook(reply.id, reply.id, []byte("notes")))
+	must(t, rewritten(v.Vault, reply.id, reply.id, []byte("notes")))
 	must(t, v.SetAlias("request", request.id))
 	v.Clock.Advance(day)
 	if err := holds(v.Vault, request, m); err == nil {
@@ -332,7 +361,7 @@ func TestInboxExpires(t *testing.T) {
 	v.Clock.Advance(29 * day)
 	must(t, v.Maintain())
 	must(t, holdsNotebook(v.Vault, reply, reply.id, []byte("notes")))
-	must(t, v.PutNotebook(reply.id, reply.id, []byte("other notes")))
+	must(t, rewritten(v.Vault, reply.id, reply.id, []byte("other notes")))
 	v.Clock.Advance(29 * day)
 	must(t, v.Maintain())
 	must(t, holdsNotebook(v.Vault, reply, reply.id, []byte("other notes")))
@@ -393,12 +422,12 @@ func TestNotebook(t *testing.T) {
 	for i := range byte(10) {
 		for range 2 {
 			data[i] = vaulttest.Draw(1 + int(i)*100_000).Data
-			must(t, v.PutNotebook(b.id, [32]byte{i}, data[i]))
+			must(t, rewritten(v.Vault, b.id, [32]byte{i}, data[i]))
 		}
 	}
-	want(t, "an eleventh", v.PutNotebook(b.id, [32]byte{10}, []byte("x")), vault.ErrFull)
-	want(t, "too large", v.PutNotebook(b.id, [32]byte{1}, make([]byte, vault.PartSize+1)), vault.ErrTooLarge)
-	want(t, "nobody's", v.PutNotebook(drawBox().id, [32]byte{1}, []byte("x")), vault.ErrGone)
+	want(t, "an eleventh", rewritten(v.Vault, b.id, [32]byte{10}, []byte("x")), vault.ErrFull)
+	want(t, "too large", rewritten(v.Vault, b.id, [32]byte{1}, make([]byte, vault.PartSize+1)), vault.ErrTooLarge)
+	want(t, "nobody's", rewritten(v.Vault, drawBox().id, [32]byte{1}, []byte("x")), vault.ErrGone)
 	for range 2 {
 		for i, d := range data {
 			must(t, holdsNotebook(v.Vault, b, [32]byte{i}, d))
@@ -411,6 +440,130 @@ func TestNotebook(t *testing.T) {
 			t.Fatalf("%+v", s)
 		}
 		v.Reopen(t)
+	}
+}
+
+// What its owner has not seen is not replaced, whatever they name instead; the
+// call that was answered may be made again.
+func TestNotebookIsReplacedAsSeen(t *testing.T) {
+	none, one, two, three := []byte(nil), []byte("one"), []byte("two"), bytes.Repeat([]byte("three"), 1<<18)
+	v := vaulttest.New(t)
+	kinds := []vault.InboxKind{vault.KindInbox, vault.KindReply}
+	owner, other, others := [32]byte{1}, [32]byte{2}, []byte("another's")
+	used, checks := 0, []func(){}
+	for _, c := range []struct {
+		name               string
+		there, named, file []byte
+		want               error
+	}{
+		{"the first", none, none, one, nil},
+		{"the first of two at once", one, none, two, vault.ErrReplaced},
+		{"as seen", one, one, two, nil},
+		{"as seen, larger", one, one, three, nil},
+		{"as seen, smaller", three, three, one, nil},
+		{"another by now", two, one, three, vault.ErrReplaced},
+		{"a beginning", three, three[:vault.SmallSize], two, vault.ErrReplaced},
+		{"gone by now", none, one, two, vault.ErrReplaced},
+		{"the first again", one, none, one, nil},
+		{"again", two, one, two, nil},
+		{"again, larger", three, one, three, nil},
+		{"itself", one, one, one, nil},
+		{"back, by somebody else", one, two, one, nil},
+	} {
+		for _, kind := range kinds {
+			b := opened(t, v.Vault, kind)
+			must(t, v.PutNotebook(b.id, other, vault.Edition{}, others))
+			if c.there != nil {
+				must(t, v.PutNotebook(b.id, owner, vault.Edition{}, c.there))
+			}
+			want(t, c.name, v.PutNotebook(b.id, owner, editionOf(c.named), c.file), c.want)
+			left := c.file
+			if c.want != nil {
+				left = c.there
+			}
+			used += 2 + min(1, len(left))
+			checks = append(checks, func() {
+				if left == nil {
+					want(t, c.name, holdsNotebook(v.Vault, b, owner, nil), vault.ErrGone)
+				} else if err := holdsNotebook(v.Vault, b, owner, left); err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+				must(t, holdsNotebook(v.Vault, b, other, others))
+			})
+		}
+	}
+	for range 2 {
+		for _, check := range checks {
+			check()
+		}
+		if s := v.Status(); s.Used != used {
+			t.Fatalf("%d used instead of %d", s.Used, used)
+		}
+		v.Reopen(t)
+	}
+}
+
+// Of many who have seen the same one, one replaces it.
+func TestNotebookAtTheSameTime(t *testing.T) {
+	v := vaulttest.New(t)
+	b := opened(t, v.Vault, vault.KindInbox)
+	var seen vault.Edition
+	for round := range 5 {
+		var wait sync.WaitGroup
+		var mu sync.Mutex
+		var won [][]byte
+		for i := range 8 {
+			wait.Go(func() {
+				data := fmt.Appendf(nil, "%d %d", round, i)
+				err := v.PutNotebook(b.id, b.id, seen, data)
+				if err != nil && !errors.Is(err, vault.ErrReplaced) {
+					t.Error(err)
+				}
+				if err == nil {
+					mu.Lock()
+					defer mu.Unlock()
+					won = append(won, data)
+				}
+			})
+		}
+		wait.Wait()
+		if len(won) != 1 {
+			t.Fatalf("%d of 8 replaced it", len(won))
+		}
+		must(t, holdsNotebook(v.Vault, b, b.id, won[0]))
+		seen = editionOf(won[0])
+	}
+	if s := v.Status(); s.Used != 2 {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// A refusal costs no write, and neither does a second try.
+func TestNotebookRefusedUnwritten(t *testing.T) {
+	v := vaulttest.New(t)
+	b := opened(t, v.Vault, vault.KindInbox)
+	must(t, v.PutNotebook(b.id, b.id, vault.Edition{}, []byte("notes")))
+	v.Layer.Take()
+	want(t, "another", v.PutNotebook(b.id, b.id, editionOf([]byte("others")), []byte("mine")), vault.ErrReplaced)
+	must(t, v.PutNotebook(b.id, b.id, vault.Edition{}, []byte("notes")))
+	for _, op := range v.Layer.Take() {
+		if op != vaulttest.Read {
+			t.Errorf("%v", op)
+		}
+	}
+	if always, until, err := v.Lasting(); always != 2 || until != 0 || err != nil {
+		t.Errorf("%d chunks, %d with a time to live, %v", always, until, err)
+	}
+}
+
+// What was lost cannot be compared, so it is not replaced either.
+func TestLostNotebookStays(t *testing.T) {
+	v := vaulttest.New(t)
+	b := opened(t, v.Vault, vault.KindInbox)
+	must(t, v.PutNotebook(b.id, b.id, vault.Edition{}, []byte("notes")))
+	must(t, v.LoseChunks())
+	for _, e := range []vault.Edition{{}, editionOf([]byte("notes")), editionOf([]byte("more"))} {
+		want(t, "put", v.PutNotebook(b.id, b.id, e, []byte("more")), vault.ErrReplaced)
 	}
 }
 
@@ -522,8 +675,10 @@ func TestInboxesAtTheSameTime(t *testing.T) {
 			refs = append(refs, m.Ref)
 			return err
 		},
-		func(b box) error { return v.PutNotebook(b.id, [32]byte{byte(rand.IntN(2))}, []byte("notes")) },
-		func(b box) error { return holdsNotebook(v.Vault, b, [32]byte{byte(rand.IntN(2))}, []byte("notes")) },
+		func(b box) error {
+			return rewritten(v.Vault, b.id, [32]byte{byte(rand.IntN(2))}, fmt.Appendf(nil, "notes %d", rand.IntN(3)))
+		},
+		func(b box) error { _, err := edition(v.Vault, b.id, [32]byte{byte(rand.IntN(2))}); return err },
 		func(b box) error { return v.SetAlias("news", b.id) },
 		func(b box) error { return v.RemoveAlias("news") },
 		func(b box) error { _, err := v.Alias("news"); v.Aliases(); return err },
@@ -538,7 +693,7 @@ func TestInboxesAtTheSameTime(t *testing.T) {
 		wait.Go(func() {
 			for range 150 {
 				err := acts[rand.IntN(len(acts))](boxes[rand.IntN(len(boxes))])
-				if err != nil && !errors.Is(err, vault.ErrGone) && !errors.Is(err, vault.ErrConflict) && !errors.Is(err, vault.ErrFull) {
+				if err != nil && !errors.Is(err, vault.ErrGone) && !errors.Is(err, vault.ErrConflict) && !errors.Is(err, vault.ErrFull) && !errors.Is(err, vault.ErrReplaced) {
 					t.Error(err)
 				}
 			}

@@ -3,7 +3,9 @@ package vault_test
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -22,7 +24,7 @@ func TestInboxChunksLast(t *testing.T) {
 	v := vaulttest.New(t)
 	for _, kind := range []vault.InboxKind{vault.KindInbox, vault.KindReply, vault.KindRequest} {
 		b := opened(t, v.Vault, kind)
-		must(t, v.PutNotebook(b.id, b.id, []byte("notes")))
+		must(t, rewritten(v.Vault, b.id, b.id, []byte("notes")))
 		must(t, letterTo(b, 10).Put(v.Vault))
 	}
 	if always, until, err := v.Lasting(); err != nil || always != 6 || until != 3 {
@@ -44,24 +46,26 @@ func TestCloseDuringCalls(t *testing.T) {
 		"Letter":         func(r *rig) error { return holds(r.Vault.Vault, r.b, r.letter) },
 		"DestroyLetters": func(r *rig) error { return r.DestroyLetter(r.b.id, r.letter.Ref) },
 		"Notebook":       func(r *rig) error { _, err := r.Notebook(r.b.id, r.b.id); return err },
-		"PutNotebook":    func(r *rig) error { return r.PutNotebook(r.b.id, r.b.id, []byte("more")) },
-		"Inbox":          func(r *rig) error { _, err := r.Inbox(r.b.id); return err },
-		"OpenInbox":      func(r *rig) error { return second(r.OpenInbox(r.b.id, vault.KindInbox, r.b.recipients, 0)) },
-		"DestroyInbox":   func(r *rig) error { return r.DestroyInbox(r.b.id) },
-		"ReserveLetter":  func(r *rig) error { _, _, err := r.ReserveLetter(r.b.id); return err },
-		"SetAlias":       func(r *rig) error { return r.SetAlias("other", r.b.id) },
-		"Alias":          func(r *rig) error { _, err := r.Alias("news"); return err },
-		"Aliases":        func(r *rig) error { r.Aliases(); return nil },
-		"RemoveAlias":    func(r *rig) error { return r.RemoveAlias("news") },
-		"Invite":         func(r *rig) error { return r.Invite(r.code, false) },
-		"UseInvite":      func(r *rig) error { return r.UseInvite(r.code) },
+		"PutNotebook": func(r *rig) error {
+			return r.PutNotebook(r.b.id, r.b.id, sha256.Sum256([]byte("notes")), []byte("more"))
+		},
+		"Inbox":         func(r *rig) error { _, err := r.Inbox(r.b.id); return err },
+		"OpenInbox":     func(r *rig) error { return second(r.OpenInbox(r.b.id, vault.KindInbox, r.b.recipients, 0)) },
+		"DestroyInbox":  func(r *rig) error { return r.DestroyInbox(r.b.id) },
+		"ReserveLetter": func(r *rig) error { _, _, err := r.ReserveLetter(r.b.id); return err },
+		"SetAlias":      func(r *rig) error { return r.SetAlias("other", r.b.id) },
+		"Alias":         func(r *rig) error { _, err := r.Alias("news"); return err },
+		"Aliases":       func(r *rig) error { r.Aliases(); return nil },
+		"RemoveAlias":   func(r *rig) error { return r.RemoveAlias("news") },
+		"Invite":        func(r *rig) error { return r.Invite(r.code, false) },
+		"UseInvite":     func(r *rig) error { return r.UseInvite(r.code) },
 	}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
 			v := vaulttest.New(t)
 			r := &rig{Vault: v, b: opened(t, v.Vault, vault.KindInbox)}
 			r.letter = v.Stored(t, 10, to(r.b))
-			must(t, v.PutNotebook(r.b.id, r.b.id, []byte("notes")))
+			must(t, rewritten(v.Vault, r.b.id, r.b.id, []byte("notes")))
 			must(t, v.SetAlias("news", r.b.id))
 			var err error
 			r.code, err = v.NewInvite(false, time.Hour)
@@ -90,13 +94,13 @@ func TestCloseDuringCalls(t *testing.T) {
 func TestNotebookIsAlwaysThere(t *testing.T) {
 	v := vaulttest.New(t)
 	b := opened(t, v.Vault, vault.KindInbox)
-	must(t, v.PutNotebook(b.id, b.id, []byte("notes")))
+	must(t, rewritten(v.Vault, b.id, b.id, []byte("notes")))
 	var done atomic.Bool
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		defer done.Store(true)
-		for range 50 {
-			if err := v.PutNotebook(b.id, b.id, []byte("notes")); err != nil {
+		for i := range 50 {
+			if err := rewritten(v.Vault, b.id, b.id, fmt.Append(nil, i)); err != nil {
 				t.Error(err)
 			}
 		}

@@ -179,7 +179,7 @@ func (l *library) notebook(s *shelf) {
 	f := &filed{Message: vaulttest.Draw(100)}
 	s.notes = append(s.notes, f)
 	l.do(s, func() { f.put = tried },
-		func(v *vault.Vault) error { return v.PutNotebook(s.id, s.id, f.Data) }, func() { f.put = done })
+		func(v *vault.Vault) error { return rewritten(v, s.id, s.id, f.Data) }, func() { f.put = done })
 }
 
 func (l *library) name(s *shelf) {

@@ -24,6 +24,7 @@ var verdicts = []struct {
 	{vault.ErrFull, api.CodeFull},
 	{vault.ErrTooLarge, api.CodeTooLarge},
 	{vault.ErrConflict, api.CodeConflict},
+	{vault.ErrReplaced, api.CodeReplaced},
 	{vault.ErrBusy, api.CodeBusy},
 	{errNoRoom, api.CodeBusy},
 }

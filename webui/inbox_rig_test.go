@@ -101,9 +101,19 @@ func (r *rig) list(b *box, before uint64) (l api.List) {
 	return l
 }
 
+// note replaces a notebook, whatever is there.
 func (r *rig) note(b *box, file []byte) reply {
 	r.Helper()
-	return r.do("PUT", api.InboxPath(api.PathNotebook, b.id), file, "Content-Type", api.TypeBinary)
+	var there api.Edition
+	if a := r.do("GET", api.InboxPath(api.PathNotebook, b.id), nil); a.status == http.StatusOK {
+		there = api.EditionOf(a.body)
+	}
+	return r.noteOver(b, there.Encode(), file)
+}
+
+func (r *rig) noteOver(b *box, old string, file []byte) reply {
+	r.Helper()
+	return r.do("PUT", api.InboxPath(api.PathNotebook, b.id), file, "Content-Type", api.TypeBinary, api.HeaderReplaces, old)
 }
 
 func (r *rig) json(method, path string, v any) reply {

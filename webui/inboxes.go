@@ -122,11 +122,18 @@ func (s *Server) notebook(in *call) (answer, error) {
 	return out, err
 }
 
-// putNotebook replaces an owner's notebook. With it a mailbox for replies begins,
-// and any inbox is renewed: its owner is here.
+// putNotebook replaces the edition of an owner's notebook that they have seen. With
+// it a mailbox for replies begins, and any inbox is renewed: its owner is here.
 func (s *Server) putNotebook(in *call) (answer, error) {
+	old, err := api.ParseEdition(single(in.head, api.HeaderReplaces))
+	if err != nil {
+		return answer{}, bad(api.HeaderReplaces + " is missing or malformed")
+	}
 	if err := api.CheckInbox(in.body, 1); err != nil {
 		return answer{}, notAge(err)
+	}
+	if in.info.Recipients == nil && old != (api.Edition{}) {
+		return answer{}, vault.ErrReplaced // a refusal opens no mailbox
 	}
 	if err := s.mayCreate(in.circuit); err != nil {
 		return answer{}, err
@@ -134,7 +141,7 @@ func (s *Server) putNotebook(in *call) (answer, error) {
 	if err := s.stay(in); err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusNoContent}, s.vault.PutNotebook(in.inbox, keeper(in), in.body)
+	return answer{status: http.StatusNoContent}, s.vault.PutNotebook(in.inbox, keeper(in), vault.Edition(old), in.body)
 }
 
 // stay opens the mailbox that a notebook is put into, or renews the inbox.

@@ -73,12 +73,18 @@ func TestInboxLife(t *testing.T) {
 		t.Error("a notebook before there is one")
 	}
 	book := hybridFile(1, 3<<20)
-	must(owner.PutNotebook(ctx, b.id, book))
+	must(owner.PutNotebook(ctx, b.id, api.Edition{}, book))
 	got, err := owner.Notebook(ctx, b.id)
 	must(err)
 	if !bytes.Equal(got, book) {
 		t.Error("the notebook changed on its way")
 	}
+	if err := owner.PutNotebook(ctx, b.id, api.Edition{}, hybridFile(1, 9000)); !errors.Is(err, api.ErrReplaced) {
+		t.Errorf("over one that was not seen: %v", err)
+	}
+	changed := hybridFile(1, 9000)
+	must(owner.PutNotebook(ctx, b.id, api.EditionOf(book), changed))
+	must(owner.PutNotebook(ctx, b.id, api.EditionOf(book), changed)) // its answer was lost
 	must(owner.DestroyMessage(ctx, b.id, list.Messages[0].Message))
 	must(owner.DestroyMessage(ctx, b.id, list.Messages[0].Message))
 	if n, err := owner.DestroyMessages(ctx, b.id, []api.Reference{list.Messages[0].Message, list.Messages[1].Message}); n != 1 || err != nil {
@@ -197,6 +203,36 @@ func TestNotebooks(t *testing.T) {
 	r.want(204, r.by(source.owners[0]).note(source, first))
 	if l := r.by(source.owners[0]).list(source, 0); l.Kind != api.KindReply {
 		t.Errorf("%+v", l)
+	}
+}
+
+// TestNotebookNotSeen: a notebook is replaced by who names the one that is there,
+// and a refusal changes nothing: it opens no mailbox either.
+func TestNotebookNotSeen(t *testing.T) {
+	r := start(t, setup{})
+	b, source := r.opened(1), r.newBox(1)
+	owner, nobody := r.by(b.owners[0]), r.by(source.owners[0])
+	first, second, third := hybridFile(1, 9000), hybridFile(1, 9001), hybridFile(1, 9002)
+	seen := api.EditionOf(first).Encode()
+	r.same("where none is", func() {
+		r.refused(api.CodeReplaced, owner.noteOver(b, seen, second))
+		r.refused(api.CodeReplaced, nobody.noteOver(source, seen, second))
+	}, b, source)
+	r.want(204, owner.noteOver(b, "none", first))
+	r.same("over one that is there", func() {
+		r.refused(api.CodeReplaced, owner.noteOver(b, "none", second))
+		r.refused(api.CodeReplaced, owner.noteOver(b, api.EditionOf(second).Encode(), third))
+		for _, bad := range []string{"", "None", "*", seen[1:], seen + "=", strings.Repeat("A", 43)} {
+			r.refused(api.CodeBadRequest, owner.noteOver(b, bad, second))
+		}
+		r.refused(api.CodeBadRequest, owner.do("PUT", api.InboxPath(api.PathNotebook, b.id), second, "Content-Type", api.TypeBinary))
+		r.want(204, owner.noteOver(b, "none", first)) // again
+	}, b)
+	r.want(204, owner.noteOver(b, seen, second))
+	r.want(204, owner.noteOver(b, seen, second))
+	r.refused(api.CodeReplaced, owner.noteOver(b, seen, third))
+	if a := owner.do("GET", api.InboxPath(api.PathNotebook, b.id), nil); !bytes.Equal(a.body, second) {
+		t.Error("another notebook")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,7 @@ type fakeInbox struct {
 	line     string // of the key file
 	address  string
 	trusting atomic.Int32 // who would send it something
+	writing  sync.Mutex   // of the notebook
 }
 
 // inboxLies are the ways to lie about an inbox.
@@ -168,12 +170,10 @@ func (f *fakeInbox) truth(w http.ResponseWriter, r *http.Request) {
 		answer(w, 200, f.listed)
 	case strings.HasPrefix(under, "/letters/"):
 		octets(w, f.along())
-	case under == "/notebook" && r.Method == http.MethodPut, under == "/destroy":
+	case under == "/destroy":
 		w.WriteHeader(http.StatusNoContent)
-	case under == "/notebook" && f.notebook == nil:
-		refuse(w, api.CodeGone)
 	case under == "/notebook":
-		octets(w, f.notebook)
+		f.keep(w, r)
 	case under == "/destroy-messages":
 		answer(w, 200, api.Destroyed{Destroyed: 1})
 	case strings.HasPrefix(under, "/messages/"):
@@ -183,6 +183,29 @@ func (f *fakeInbox) truth(w http.ResponseWriter, r *http.Request) {
 			f.trusting.Add(1)
 		}
 		f.fake.truth(w, r)
+	}
+}
+
+// keep gives the notebook, or replaces the one that the writer has seen.
+func (f *fakeInbox) keep(w http.ResponseWriter, r *http.Request) {
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	var there api.Edition
+	if f.notebook != nil {
+		there = api.EditionOf(f.notebook)
+	}
+	switch {
+	case r.Method == http.MethodPut && r.Header.Get(api.HeaderReplaces) != there.Encode():
+		refuse(w, api.CodeReplaced)
+	case r.Method == http.MethodPut:
+		var err error
+		f.notebook, err = io.ReadAll(r.Body)
+		need(err)
+		w.WriteHeader(http.StatusNoContent)
+	case f.notebook == nil:
+		refuse(w, api.CodeGone)
+	default:
+		octets(w, f.notebook)
 	}
 }
 

@@ -87,6 +87,8 @@ func inboxFailure(err error) error {
 			"It was ended, or nobody looked into it for a year, or the machine was replaced. Its owner can make it again, with the same address: ashpost inbox create SERVICE --key FILE.", err}
 	case errors.Is(err, api.ErrNotProven):
 		return notProven(err)
+	case errors.Is(err, api.ErrReplaced):
+		return &failure{exitOther, "the notebook changes all the time: somebody else has this key and uses it, or the service lies", "Run the command again.", err}
 	}
 	return err
 }

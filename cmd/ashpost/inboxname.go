@@ -34,7 +34,7 @@ func (c *inboxNameCmd) Run(ctx context.Context, t *tui) error {
 	if err != nil {
 		return err
 	}
-	known.Name, m.notes.changed = given, true
+	m.notes.call(*known, given)
 	if err := m.saveNotebook(ctx); err != nil {
 		return err
 	}
@@ -62,7 +62,8 @@ func (m *mailbox) conversation(ctx context.Context, l *letter) (*seal.Conversati
 	if err != nil {
 		return nil, err
 	}
-	return m.notes.meet(to, time.Now()), nil
+	m.notes.meet(to, time.Now())
+	return m.notes.with(*l.from), nil
 }
 
 const longestName = 60 // characters

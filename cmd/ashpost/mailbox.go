@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"ashpost/cmd/ashpost/internal/seal"
 	"ashpost/webui/api"
@@ -118,60 +117,4 @@ const longestAnswer = 1 << 10
 // asOwner proves the identity to the service with every request.
 func asOwner(c *api.Client, id seal.Identity) *api.Client {
 	return c.WithOwner(id.Recipient(), func(challenge []byte) ([]byte, error) { return id.Answer(challenge, longestAnswer) })
-}
-
-// openNotebook reads the notebook. A damaged one is not taken, and not replaced
-// unasked: who damaged it may be the service.
-func (m *mailbox) openNotebook(ctx context.Context) error {
-	file, err := m.owner.Notebook(ctx, m.id())
-	if errors.Is(err, api.ErrGone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if m.notes.Notebook, err = seal.OpenNotebook(m.identity, m.at.ID, file); err != nil {
-		m.notes = &notes{damaged: true}
-		m.t.warn("the notebook of this inbox is damaged: names and known conversations are not shown, and everybody appears to write for the first time")
-	}
-	return nil
-}
-
-// note saves the notebook after what mattered is done: a failure must not look as
-// if that had failed, or somebody would send an answer twice.
-func (m *mailbox) note(ctx context.Context) error {
-	err := m.saveNotebook(ctx)
-	if err == nil || ctx.Err() != nil {
-		return err
-	}
-	m.t.warn("the notebook was not saved, all else is done; " + explain(err).what)
-	return nil
-}
-
-// saveNotebook writes the notebook if something in it is new. Of two programs
-// that write at once, the last is kept.
-func (m *mailbox) saveNotebook(ctx context.Context) error {
-	m.notes.visit(time.Now())
-	if !m.notes.changed {
-		return nil
-	}
-	if m.notes.damaged {
-		if !m.t.asks() {
-			m.t.warn("the damaged notebook was left as it is; run the command on a terminal to begin a new one")
-			return nil
-		}
-		m.t.say("a new notebook would replace the damaged one, with whatever could still be saved of it")
-		if err := m.t.confirmOnTerminal(ctx, "new"); err != nil {
-			return err
-		}
-	}
-	file, err := seal.SealNotebook(m.identity, m.at.ID, m.notes.Notebook)
-	if err == nil {
-		m.t.progress("Saving the notebook …")
-		err = m.owner.PutNotebook(ctx, m.id(), file)
-	}
-	if err == nil {
-		m.notes.changed, m.notes.damaged = false, false
-	}
-	return inboxFailure(err)
 }

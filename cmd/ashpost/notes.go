@@ -5,22 +5,49 @@ import (
 	"time"
 
 	"ashpost/cmd/ashpost/internal/seal"
+	"ashpost/webui/api"
 )
 
 // notes is the notebook of an inbox while a command runs.
 type notes struct {
 	seal.Notebook
-	changed bool
-	damaged bool // the one at the service is, and is not in here
+	changes []change    // that the service does not have yet
+	edition api.Edition // that they were made in
+	damaged bool        // the one at the service is, and is not in here
 }
+
+// change is one change, made in whatever notebook is there; false says that there
+// was nothing to do. Another program may write between reading and writing: then it
+// is made again, in what that one wrote.
+type change func(*seal.Notebook) bool
+
+func (n *notes) change(c change) {
+	if c(&n.Notebook) {
+		n.changes = append(n.changes, c)
+	}
+}
+
+// take goes on with another edition of the notebook.
+func (n *notes) take(b seal.Notebook, e api.Edition, damaged bool) {
+	made := n.changes
+	*n = notes{Notebook: b, edition: e, damaged: damaged}
+	for _, c := range made {
+		n.change(c)
+	}
+}
+
+// kept notes that the service has everything.
+func (n *notes) kept(e api.Edition) { n.changes, n.edition, n.damaged = nil, e, false }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // visit notes that the inbox is used today.
 func (n *notes) visit(now time.Time) {
-	seen := n.Seen
-	n.Visit(now)
-	n.changed = n.changed || n.Seen != seen
+	n.change(func(b *seal.Notebook) bool {
+		seen := b.Seen
+		b.Visit(now)
+		return b.Seen != seen
+	})
 }
 
 // lastUse is the last day of use before today; "" for none.
@@ -32,32 +59,50 @@ func (n *notes) lastUse(now time.Time) string {
 }
 
 // with finds the conversation with an inbox; nil if there is none.
-func (n *notes) with(inbox seal.InboxID) *seal.Conversation {
-	for i := range n.Conversations {
-		if n.Conversations[i].Inbox == inbox {
-			return &n.Conversations[i]
+func (n *notes) with(inbox seal.InboxID) *seal.Conversation { return with(&n.Notebook, inbox) }
+
+func with(b *seal.Notebook, inbox seal.InboxID) *seal.Conversation {
+	for i := range b.Conversations {
+		if b.Conversations[i].Inbox == inbox {
+			return &b.Conversations[i]
 		}
 	}
 	return nil
 }
 
 // meet makes the conversation with an inbox, unless there is one.
-func (n *notes) meet(to seal.Recipients, now time.Time) *seal.Conversation {
-	if known := n.with(to.ID()); known != nil {
-		return known
-	}
-	n.Conversations = append(n.Conversations, seal.Conversation{Inbox: to.ID(), Recipients: to, Since: day(now)})
-	n.changed = true
-	return &n.Conversations[len(n.Conversations)-1]
+func (n *notes) meet(to seal.Recipients, now time.Time) {
+	n.begin(seal.Conversation{Inbox: to.ID(), Recipients: to, Since: day(now)})
 }
 
 // learn notes who wants answers where, at first contact. Another key for the same
 // inbox is somebody else's.
 func (n *notes) learn(r *seal.Reply, now time.Time) {
-	if n.with(r.Recipients.ID()) == nil {
-		key := r.Key
-		n.meet(r.Recipients, now).Key = &key
-	}
+	key := r.Key
+	n.begin(seal.Conversation{Inbox: r.Recipients.ID(), Recipients: r.Recipients, Key: &key, Since: day(now)})
+}
+
+func (n *notes) begin(c seal.Conversation) {
+	n.change(func(b *seal.Notebook) bool {
+		if with(b, c.Inbox) != nil {
+			return false
+		}
+		b.Conversations = append(b.Conversations, c)
+		return true
+	})
+}
+
+// call gives the conversation c, which is known, a name.
+func (n *notes) call(c seal.Conversation, name string) {
+	n.change(func(b *seal.Notebook) bool {
+		if with(b, c.Inbox) == nil { // another program began a new notebook
+			b.Conversations = append(b.Conversations, c)
+		}
+		known := with(b, c.Inbox)
+		before := known.Name
+		known.Name = name
+		return before != name
+	})
 }
 
 // who says whose inbox this is: a name of one's own, or the beginning of its

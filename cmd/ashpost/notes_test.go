@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func TestStanding(t *testing.T) {
 	mine := seal.ReplyKey(own, from)
 	knows := func(key *[32]byte) *notes {
 		n := new(notes)
-		n.meet(theirs, now).Key = key
+		n.begin(seal.Conversation{Inbox: from, Recipients: theirs, Key: key, Since: day(now)})
 		return n
 	}
 	asks := func(key [32]byte) seal.Head { return seal.Head{Reply: &seal.Reply{Recipients: theirs, Key: key}} }
@@ -49,26 +50,26 @@ func TestStanding(t *testing.T) {
 func TestNotes(t *testing.T) {
 	day1 := time.Date(2026, 3, 4, 23, 59, 0, 0, time.UTC)
 	n := new(notes)
-	if n.visit(day1); !n.changed || n.Seen != "2026-03-04" || n.lastUse(day1) != "" {
+	if n.visit(day1); len(n.changes) != 1 || n.Seen != "2026-03-04" || n.lastUse(day1) != "" {
 		t.Errorf("first visit: %+v", n)
 	}
-	n.changed = false
-	if n.visit(day1); n.changed {
+	n.kept(api.Edition{})
+	if n.visit(day1); n.changes != nil {
 		t.Error("a second visit on the same day is written down")
 	}
 	day2 := day1.Add(time.Hour)
 	if last := n.lastUse(day2); last != "2026-03-04" {
 		t.Errorf("the last use was %s", last)
 	}
-	if n.visit(day2); !n.changed || n.Before != "2026-03-04" || n.lastUse(day2) != "2026-03-04" {
+	if n.visit(day2); n.changes == nil || n.Before != "2026-03-04" || n.lastUse(day2) != "2026-03-04" {
 		t.Errorf("next day: %+v", n)
 	}
 	theirs := seal.Recipients{seal.NewIdentity().Recipient()}
-	n.changed = false
+	n.kept(api.Edition{})
 	n.learn(&seal.Reply{Recipients: theirs, Key: [32]byte{1}}, day2)
 	n.learn(&seal.Reply{Recipients: theirs, Key: [32]byte{2}}, day2)
 	known := n.with(theirs.ID())
-	if !n.changed || len(n.Conversations) != 1 || *known.Key != [32]byte{1} || known.Since != "2026-03-05" {
+	if len(n.changes) != 1 || len(n.Conversations) != 1 || *known.Key != [32]byte{1} || known.Since != "2026-03-05" {
 		t.Errorf("learned: %+v", n.Conversations)
 	}
 	if who := n.who(theirs.ID()); who != strings.Join(strings.Fields(theirs.ID().Words())[:3], " ")+" …" {
@@ -77,6 +78,53 @@ func TestNotes(t *testing.T) {
 	known.Name = "a\u202eb"
 	if who := n.who(theirs.ID()); who != "a�b" {
 		t.Error(who)
+	}
+}
+
+// TestNotesMadeAnew: what was changed here is changed in what another program wrote
+// meanwhile, and that stays. What that did as well is not done twice.
+func TestNotesMadeAnew(t *testing.T) {
+	now := time.Date(2026, 3, 5, 1, 0, 0, 0, time.UTC)
+	one, two, three := seal.Recipients{seal.NewIdentity().Recipient()}, seal.Recipients{seal.NewIdentity().Recipient()}, seal.Recipients{seal.NewIdentity().Recipient()}
+	key, other := [32]byte{1}, [32]byte{2}
+	at := func(to seal.Recipients, name string, key *[32]byte) seal.Conversation {
+		return seal.Conversation{Inbox: to.ID(), Recipients: to, Name: name, Key: key, Since: "2026-03-05"}
+	}
+	base := seal.Notebook{Seen: "2026-03-04", Conversations: []seal.Conversation{at(one, "", &key)}}
+	for name, c := range map[string]struct {
+		here  func(n *notes)
+		there seal.Notebook
+		want  seal.Notebook
+		left  int // changes
+	}{
+		"nothing here": {func(*notes) {}, base, base, 0},
+		"both visit": {func(n *notes) { n.visit(now) },
+			seal.Notebook{Seen: "2026-03-05", Before: "2026-03-04"}, seal.Notebook{Seen: "2026-03-05", Before: "2026-03-04"}, 0},
+		"two conversations": {func(n *notes) { n.learn(&seal.Reply{Recipients: two, Key: key}, now) },
+			seal.Notebook{Conversations: []seal.Conversation{at(one, "", &key), at(three, "", &other)}},
+			seal.Notebook{Conversations: []seal.Conversation{at(one, "", &key), at(three, "", &other), at(two, "", &key)}}, 1},
+		"the same one, another key": {func(n *notes) { n.learn(&seal.Reply{Recipients: two, Key: key}, now) },
+			seal.Notebook{Conversations: []seal.Conversation{at(two, "Mina", &other)}},
+			seal.Notebook{Conversations: []seal.Conversation{at(two, "Mina", &other)}}, 0},
+		"a name and a key": {func(n *notes) { n.call(*n.with(one.ID()), "Mina") },
+			seal.Notebook{Conversations: []seal.Conversation{at(one, "", &key), at(two, "Ali", &other)}},
+			seal.Notebook{Conversations: []seal.Conversation{at(one, "Mina", &key), at(two, "Ali", &other)}}, 1},
+		"two names": {func(n *notes) { n.call(*n.with(one.ID()), "Mina") },
+			seal.Notebook{Conversations: []seal.Conversation{at(one, "Minna", &key)}},
+			seal.Notebook{Conversations: []seal.Conversation{at(one, "Mina", &key)}}, 1},
+		"our write, its answer lost": {func(n *notes) { n.call(*n.with(one.ID()), "Mina") },
+			seal.Notebook{Conversations: []seal.Conversation{at(one, "Mina", &key), at(two, "", &other)}},
+			seal.Notebook{Conversations: []seal.Conversation{at(one, "Mina", &key), at(two, "", &other)}}, 0},
+		"a name, and a new notebook": {func(n *notes) { n.visit(now); n.call(*n.with(one.ID()), "Mina") },
+			seal.Notebook{}, seal.Notebook{Seen: "2026-03-05", Conversations: []seal.Conversation{at(one, "Mina", &key)}}, 2},
+	} {
+		n := new(notes)
+		n.take(seal.Notebook{Seen: base.Seen, Conversations: slices.Clone(base.Conversations)}, api.Edition{1}, false)
+		c.here(n)
+		n.take(c.there, api.Edition{2}, false)
+		if !reflect.DeepEqual(n.Notebook, c.want) || len(n.changes) != c.left || n.edition != (api.Edition{2}) {
+			t.Errorf("%s: %+v, %d changes", name, n.Notebook, len(n.changes))
+		}
 	}
 }
 

@@ -31,6 +31,23 @@ func TestBinary(t *testing.T) {
 	}
 }
 
+func TestEdition(t *testing.T) {
+	none, some := Edition{}, EditionOf([]byte("notes"))
+	for _, e := range []Edition{none, some, EditionOf(nil)} {
+		if got, err := ParseEdition(e.Encode()); err != nil || got != e {
+			t.Errorf("round trip of %s: %v", e.Encode(), err)
+		}
+	}
+	if none.Encode() != "none" || some.Encode() == "none" {
+		t.Error("which is none")
+	}
+	for _, s := range []string{"", "None", "none ", "*", strings.Repeat("A", 43), some.Encode()[1:], some.Encode() + "=", `"` + some.Encode() + `"`} {
+		if _, err := ParseEdition(s); err == nil {
+			t.Errorf("accepted %q", s)
+		}
+	}
+}
+
 func TestSecretsDoNotPrint(t *testing.T) {
 	key := NewKey()
 	for _, format := range []string{"%v", "%+v", "%s", "%q", "%x", "%X"} {

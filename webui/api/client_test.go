@@ -61,7 +61,10 @@ func TestRequests(t *testing.T) {
 		"destroy message":  {want: "POST " + inbox + "/messages/" + ref + "/destroy", do: everyCall["destroy message"]},
 		"destroy messages": {"POST " + inbox + "/destroy-messages", map[string]string{"Content-Type": TypeJSON}, everyCall["destroy messages"]},
 		"notebook":         {want: "GET " + inbox + "/notebook", do: everyCall["notebook"]},
-		"put notebook":     {"PUT " + inbox + "/notebook", map[string]string{"Content-Type": TypeBinary}, everyCall["put notebook"]},
+		"put notebook":     {"PUT " + inbox + "/notebook", map[string]string{"Content-Type": TypeBinary, HeaderReplaces: anEdition.Encode()}, everyCall["put notebook"]},
+		"first notebook": {"PUT " + inbox + "/notebook", map[string]string{HeaderReplaces: "none"}, func(ctx context.Context, c *Client) error {
+			return c.PutNotebook(ctx, anInbox, Edition{}, []byte("x"))
+		}},
 	} {
 		client := against(t, func(w http.ResponseWriter, r *http.Request) {
 			if got := r.Method + " " + r.RequestURI; got != c.want {

@@ -19,6 +19,7 @@ const (
 	CodeMethod         Code = "method"
 	CodeIncomplete     Code = "incomplete"
 	CodeConflict       Code = "conflict"
+	CodeReplaced       Code = "replaced"
 	CodeChannel        Code = "channel"
 	CodeLengthRequired Code = "length_required"
 	CodeTooLarge       Code = "too_large"
@@ -45,6 +46,7 @@ var refusals = map[Code]refusal{
 	CodeMethod:         {http.StatusMethodNotAllowed, "This route does not take that method."},
 	CodeIncomplete:     {http.StatusConflict, "Parts of the message are missing."},
 	CodeConflict:       {http.StatusConflict, "Another message was already sent under this reference."},
+	CodeReplaced:       {http.StatusConflict, "The notebook is another one by now. Read it, then change that one."},
 	CodeChannel:        {http.StatusConflict, "The channel does not open. Ask for the service's state and open another."},
 	CodeLengthRequired: {http.StatusLengthRequired, "The request needs a Content-Length."},
 	CodeTooLarge:       {http.StatusRequestEntityTooLarge, "The message is larger than the service takes."},
@@ -97,4 +99,5 @@ var (
 	ErrBusy       error = Refuse(CodeBusy)
 	ErrTooLarge   error = Refuse(CodeTooLarge)
 	ErrConflict   error = Refuse(CodeConflict)
+	ErrReplaced   error = Refuse(CodeReplaced)
 )

@@ -10,7 +10,7 @@ import (
 func TestCodes(t *testing.T) {
 	want := map[Code]int{
 		"not_proven": 202, "bad_request": 400, "not_age": 400, "gone": 403, "not_allowed": 403, "not_found": 404,
-		"method": 405, "incomplete": 409, "conflict": 409, "channel": 409, "length_required": 411, "too_large": 413,
+		"method": 405, "incomplete": 409, "conflict": 409, "channel": 409, "replaced": 409, "length_required": 411, "too_large": 413,
 		"unsupported": 415, "range": 416, "busy": 429, "internal": 500, "locked": 503, "full": 507,
 	}
 	for code, status := range want {

@@ -36,7 +36,7 @@
 //	POST /inboxes/{inbox}/messages/{ref}/destroy  owner  204; also when it is not there
 //	POST /inboxes/{inbox}/destroy-messages        owner  200 Destroyed; body: Selection
 //	GET  /inboxes/{inbox}/notebook    owner         200 age file
-//	PUT  /inboxes/{inbox}/notebook    owner         204; body: age file, at most MaxNotebook
+//	PUT  /inboxes/{inbox}/notebook    owner         204; body: age file, at most MaxNotebook; see below
 //	GET  /aliases/{name}              -             200 Named
 //	POST /session                     in a channel  200 challenge; see below
 //	/operator/…                       operator      see below
@@ -73,8 +73,13 @@
 // Its header has one mlkem768x25519 stanza for each recipient of the inbox and no
 // other stanza, else the answer is "not_age"; so has a notebook's, for its owner.
 // Whose keys the stanzas are for cannot be seen. A request that has its message
-// answers "conflict", a full inbox "full". A notebook put where there is no inbox
-// opens a reply inbox, if its owner is the only recipient.
+// answers "conflict", a full inbox "full".
+//
+// A notebook is put with Ashpost-Replaces: the SHA-256 of the file that was fetched
+// and changed, or "none". When another one is there by now, of another device or
+// member, the answer is "replaced": fetch it, make the change in that one and put it
+// again, a few times at most. The same file put again is no conflict. A notebook put
+// where there is no inbox opens a reply inbox, if its owner is the only recipient.
 //
 // Over Tor each message costs a round trip of a second, so a list can be had with the
 // files of small messages. The answer is binary, numbers are big-endian:

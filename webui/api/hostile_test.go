@@ -21,6 +21,7 @@ var (
 	aHold      = Reservation{Reference: aReference, UploadKey: aKey}
 	anInbox    = InboxOf([]byte("keys"))
 	anInvite   = Invite{7, 8, 9}
+	anEdition  = EditionOf([]byte("notes"))
 
 	everyCall = map[string]func(context.Context, *Client) error{
 		"service":              func(ctx context.Context, c *Client) error { _, err := c.Service(ctx); return err },
@@ -60,7 +61,7 @@ var (
 			return err
 		},
 		"notebook":     func(ctx context.Context, c *Client) error { _, err := c.Notebook(ctx, anInbox); return err },
-		"put notebook": func(ctx context.Context, c *Client) error { return c.PutNotebook(ctx, anInbox, []byte("x")) },
+		"put notebook": func(ctx context.Context, c *Client) error { return c.PutNotebook(ctx, anInbox, anEdition, []byte("x")) },
 	}
 )
 

@@ -164,11 +164,12 @@ func (c *Client) Notebook(ctx context.Context, id InboxID) ([]byte, error) {
 	return c.octets(ctx, q, TypeBinary, MaxNotebook)
 }
 
-// PutNotebook replaces it. A mailbox for replies is opened by this.
-func (c *Client) PutNotebook(ctx context.Context, id InboxID, file []byte) error {
+// PutNotebook replaces the edition old of it. [ErrReplaced] means that another one
+// is there, or none: it has to be read first. A mailbox for replies is opened by this.
+func (c *Client) PutNotebook(ctx context.Context, id InboxID, old Edition, file []byte) error {
 	return c.nothing(ctx, call{
 		method: "PUT", path: InboxPath(PathNotebook, id), want: http.StatusNoContent,
-		kind: TypeBinary, body: file,
+		kind: TypeBinary, body: file, header: map[string]string{HeaderReplaces: old.Encode()},
 	})
 }
 

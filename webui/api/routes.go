@@ -53,6 +53,7 @@ const (
 	HeaderInbox     = "Ashpost-Inbox"
 	HeaderInvite    = "Ashpost-Invite"
 	HeaderKind      = "Ashpost-Kind"
+	HeaderReplaces  = "Ashpost-Replaces"
 )
 
 // Content types of the contract.

@@ -54,7 +54,7 @@ const (
 
 var sessionTexts = []sealed{
 	{Name: "a session's first", Text: "GET /api/v1/inboxes/x/list/0\n\n"},
-	{Name: "a session's second, with a body", Number: 1, Text: "PUT /api/v1/inboxes/x/notebook\nContent-Type: application/octet-stream\nAshpost-Inbox: i\nAshpost-Invite: j\nAshpost-Kind: inbox\n\nb", More: 99},
+	{Name: "a session's second, with a body", Number: 1, Text: "PUT /api/v1/inboxes/x/notebook\nContent-Type: application/octet-stream\nAshpost-Inbox: i\nAshpost-Invite: j\nAshpost-Kind: inbox\nAshpost-Replaces: none\n\nb", More: 99},
 }
 
 var sessionAnswers = []sealed{{Name: "an answer in a session", Number: 3, Text: "200\nContent-Type: application/json\nContent-Length: 2\n\n{}"}}
