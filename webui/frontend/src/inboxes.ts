@@ -1,5 +1,6 @@
 // The part of the API that is about inboxes. Over an ordinary transport it writes and looks up;
 // what belongs to an owner is answered over a session (session.ts) and refused as "gone" else.
+import { sha256 } from "@noble/hashes/sha2.js";
 import { Api, object, partial, seconds, type Options, type Proof } from "./api";
 import { ApiError } from "./errors";
 import { encode, same, utf8, type Bytes } from "./format/bytes";
@@ -95,8 +96,11 @@ export class Inboxes extends Api {
     }
   }
 
-  async putNotebook(id: Bytes, body: Bytes, o: Options = {}): Promise<void> {
-    const headers = { "Content-Type": "application/octet-stream" };
+  /** Puts a notebook in the place of `old`, null for none. When another one is there by now, it
+   * is refused as "replaced". */
+  async putNotebook(id: Bytes, old: Bytes | null, body: Bytes, o: Options = {}): Promise<void> {
+    const replaces = old ? encode(sha256(old) as Bytes) : "none";
+    const headers = { "Content-Type": "application/octet-stream", "Ashpost-Replaces": replaces };
     await this.call({ method: "PUT", path: `${path(id)}/notebook`, headers, body, ...o });
   }
 

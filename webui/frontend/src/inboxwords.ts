@@ -116,6 +116,7 @@ export const inboxWords = {
   "inbox.trouble.gone": "It is no longer there.",
   "inbox.trouble.swapped": "The service handed out a key that does not belong to the inbox you want to write to. Do not write there. Tell whom you want to reach by another channel.",
   "inbox.trouble.full": "The service has no room at the moment. Try again later.",
+  "inbox.trouble.replaced": "Your notebook changes all the time, so this was not kept in it. Somebody else uses your key, or the service lies.",
   "inbox.trouble.notebook": "Your notebook is damaged, so nothing was kept in it. Open your inbox anew to begin another.",
   "inbox.trouble.odd": "The service gave an answer that this page does not understand. Try again.",
 } as const;

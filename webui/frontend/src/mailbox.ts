@@ -107,7 +107,7 @@ export class Mailbox {
       : { content, to, seconds, answers: this.identity, at: await this.own(o) };
     const opening = partner.key && to.recipients.length === 1 ? openForReplies(this.plain, to, o) : null;
     const expires = await write(this.plain, this.limits, how, o, opening);
-    const noted = await fetched.then(() => this.notes.know(partner, to.recipients, name, o)).then(
+    const noted = await fetched.then(() => this.notes.know(partner, to.recipients, (known) => known ?? name, o)).then(
       () => true,
       () => false,
     );
@@ -117,7 +117,7 @@ export class Mailbox {
   /** Gives a conversation a local name. */
   async name(partner: Partner, name: string, o: Persist): Promise<void> {
     const [to] = await Promise.all([this.addressee(partner, o), this.notes.fetch(o)]);
-    await this.notes.know(partner, to.recipients, name, o);
+    await this.notes.know(partner, to.recipients, () => name, o);
   }
 
   /** Destroys letters, for everybody whose inbox it is. */
@@ -146,9 +146,10 @@ export class Mailbox {
     return proof;
   }
 
-  /** Keeps a notebook in the place of the one before: an empty one begins a new one. */
-  keep(n: Notebook, o: Persist): Promise<void> {
-    return this.notes.keep(n, o);
+  /** Begins a new notebook in the place of a damaged one. */
+  renew(o: Persist): Promise<void> {
+    this.notes.anew();
+    return this.notes.change((n) => n, o);
   }
 
   forget(): void {

@@ -18,7 +18,7 @@ export async function refusal(answer: Response, outer?: AbortSignal): Promise<Ap
   const named = codeIn(await brief(answer, outer));
   if (answer.status === 400 && named === "not_age") code = "not_age";
   if (answer.status === 403 && named === "not_allowed") code = "not_allowed";
-  if (answer.status === 409 && named === "incomplete") code = "incomplete";
+  if (answer.status === 409 && (named === "incomplete" || named === "replaced")) code = named;
   return new ApiError(code, retryAfter);
 }
 

@@ -3,10 +3,10 @@
 import { same } from "./format/bytes";
 import type { Identity } from "./format/identity";
 import type { Content } from "./format/container";
-import { emptyNotebook, remember, usedOn } from "./format/notebook";
+import { remember, usedOn, type Notebook } from "./format/notebook";
 import type { Inboxes } from "./inboxes";
 import { Mailbox } from "./mailbox";
-import { Notes, today } from "./notes";
+import { Notes, today, type Change } from "./notes";
 import type { Limits, SendOptions } from "./send";
 import { replyInbox, writeAll, type Addressee, type Writing } from "./write";
 
@@ -45,12 +45,10 @@ export async function writeAsSource(
   const note = async (): Promise<boolean> => {
     if (!(await fetched)) return false; // what is there must not be overwritten unseen
     // A damaged one was made up or lost: there is nobody to ask here, and nothing in it to keep.
-    let n = notes.damaged ? emptyNotebook : notes.book;
-    for (const { id, recipients } of reached) {
-      const known = n.conversations.find((c) => same(c.inbox, id));
-      n = remember(n, known ?? { inbox: id, name: "", recipients, key: null, since: today() });
-    }
-    return notes.keep(usedOn(n, today()), { ...o, signal: undefined }).then(
+    if (notes.damaged) notes.anew();
+    const day = today();
+    const make: Change = (n) => usedOn(reached.reduce((all, to) => wrote(all, to, day), n), day);
+    return notes.change(make, { ...o, signal: undefined }).then(
       () => true,
       () => false,
     );
@@ -63,6 +61,12 @@ export async function writeAsSource(
     throw e;
   }
   return note();
+}
+
+/** The notebook of one who wrote to somebody. */
+function wrote(n: Notebook, { id, recipients }: Addressee, day: string): Notebook {
+  const known = n.conversations.find((c) => same(c.inbox, id));
+  return remember(n, known ?? { inbox: id, name: "", recipients, key: null, since: day });
 }
 
 /** The mailbox of a source who comes back. */

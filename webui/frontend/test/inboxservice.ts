@@ -1,5 +1,6 @@
 // The routes of inboxes in memory, at the transport's edge. Whose session a call travels in is
 // said by the transport it comes through.
+import { createHash } from "node:crypto";
 import { decode, encode, random, type Bytes } from "../src/format/bytes";
 import { inboxId, inboxText, parseRecipients } from "../src/format/inbox";
 import { Inboxes } from "../src/inboxes";
@@ -78,6 +79,7 @@ export class InboxService {
     if (call.method === "PUT" && rest.length === 0) return this.open(call, name, inbox);
     const sole = parse(owner) === name;
     if (call.method === "PUT" && !inbox && sole) {
+      if (call.headers!["Ashpost-Replaces"] !== "none") return refuse(409, "replaced");
       this.inboxes.set(name, { kind: "reply", file: file(owner), members: [owner], letters: [], notebook: call.body! });
       return new Response(null, { status: 204 });
     }
@@ -99,7 +101,11 @@ export class InboxService {
   private owned(call: Call, name: string, inbox: Inbox, [what, which, then]: string[]): Response {
     const gone = () => new Response(null, { status: 204 });
     if (what === "destroy") return this.inboxes.delete(name), gone();
-    if (what === "notebook" && call.method === "PUT") return (inbox.notebook = call.body!), gone();
+    if (what === "notebook" && call.method === "PUT") {
+      const [there, put] = [inbox.notebook, call.body!].map((b) => (b ? hash(b) : "none"));
+      if (there !== put && there !== call.headers!["Ashpost-Replaces"]) return refuse(409, "replaced");
+      return (inbox.notebook = call.body!), gone();
+    }
     if (what === "notebook") return inbox.notebook ? new Response(inbox.notebook) : refuse(403, "gone");
     if (what === "letters") return new Response(lettersAnswer(inbox, Number(which)));
     const doomed = what === "destroy-messages"
@@ -140,6 +146,10 @@ export function lettersAnswer(inbox: Pick<Inbox, "kind" | "letters">, before: nu
     files.push(l.lost ? new Uint8Array(l.body.length) : l.body);
   }
   return Uint8Array.from(Buffer.concat([facts, ...files]));
+}
+
+function hash(b: Bytes): string {
+  return createHash("sha256").update(b).digest("base64url");
 }
 
 function file(recipient: string): Bytes {

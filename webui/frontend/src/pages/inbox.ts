@@ -6,7 +6,6 @@ import { newIdentity, owner, type Identity } from "../format/identity";
 import { inboxId, newRecipients, parseInboxAddress, type Recipients } from "../format/inbox";
 import type { Bytes } from "../format/bytes";
 import { same } from "../format/bytes";
-import { emptyNotebook } from "../format/notebook";
 import { Inboxes } from "../inboxes";
 import { Mailbox } from "../mailbox";
 import { persist } from "../retry";
@@ -164,7 +163,7 @@ async function create(invite: string): Promise<void> {
 async function renew(): Promise<void> {
   working("opening", "inbox.asking");
   try {
-    await mailbox!.keep(emptyNotebook, patient("working-state"));
+    await mailbox!.renew(patient("working-state"));
   } catch (e) {
     fail(e instanceof ApiError ? e.code : "odd");
     return;

@@ -8,7 +8,6 @@ import { sourceIdentity } from "../format/codename";
 import type { Bytes } from "../format/bytes";
 import { owner } from "../format/identity";
 import { parseInboxText } from "../format/inbox";
-import { emptyNotebook } from "../format/notebook";
 import { Inboxes } from "../inboxes";
 import type { Mailbox } from "../mailbox";
 import { persist } from "../retry";
@@ -85,7 +84,7 @@ async function partner(inbox: Bytes): Promise<Partner> {
 
 async function renew(): Promise<void> {
   try {
-    await mailbox?.keep(emptyNotebook, patient("failed-text"));
+    await mailbox?.renew(patient("failed-text"));
   } catch (e) {
     return fail(e instanceof ApiError ? e.code : "odd");
   }
