@@ -11,9 +11,9 @@ import { destroyMost, type Inboxes } from "./inboxes";
 import type { Kind } from "./letters";
 import { Notes } from "./notes";
 import { persist, type Persist } from "./retry";
-import type { Limits, SendOptions } from "./send";
+import type { Limits } from "./send";
 import { Shelf, type Showing } from "./shelf";
-import { openForReplies, replyInbox, write, type Addressee } from "./write";
+import { openForReplies, replyInbox, write, type Addressee, type WriteOptions } from "./write";
 
 /** An answer that went; `noted` says whether the notebook has it too. */
 export interface Answered {
@@ -98,7 +98,7 @@ export class Mailbox {
 
   /** Answers, and notes with whom from now on: later letters must prove to be theirs. Whatever
    * becomes of the note, what went is told to have gone: nobody should send it twice. */
-  async answer(partner: Partner, name: string, content: Content, seconds: number, o: SendOptions): Promise<Answered> {
+  async answer(partner: Partner, name: string, content: Content, seconds: number, o: WriteOptions): Promise<Answered> {
     const fetched = this.notes.fetch(o); // meanwhile: over Tor, each round costs a second
     fetched.catch(() => undefined);
     const to = await this.addressee(partner, o);

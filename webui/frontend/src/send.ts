@@ -10,6 +10,7 @@ import { deriveKeys, extraWork, plainWork } from "./format/derive";
 import { controlLink, secretLink, tokenSize } from "./format/link";
 import { agePassphrase, normalise } from "./format/passphrase";
 import { persist, type Persist } from "./retry";
+import type { Last } from "./unanswered";
 
 export interface Draft extends Content {
   extra: string | null;
@@ -98,7 +99,7 @@ async function sendAs(
   }
 }
 
-/** Uploads what `cipher` makes under a reservation. */
+/** Uploads what `cipher` makes under a reservation. The last request is told before it is made. */
 export async function upload(
   api: Api,
   r: Reservation,
@@ -106,8 +107,12 @@ export async function upload(
   size: number,
   terms: Terms | LetterTerms,
   limits: Limits,
-  o: SendOptions,
+  o: SendOptions & { last?: (last: Last) => void },
 ): Promise<Receipt> {
+  const end = (last: Last): Promise<Receipt> => {
+    o.last?.(last);
+    return last(api, o);
+  };
   let made = 0;
   let done = 0;
   // Encrypting takes the time where there is no JIT, sending everywhere else: both count half.
@@ -124,7 +129,10 @@ export async function upload(
   sent(0);
   if (size <= limits.small) {
     const whole = await input.take(size);
-    return persist(() => api.putWhole(r, whole, terms, call), o);
+    return end((on, again) => {
+      const sent = (bytes: number) => again.progress?.((size + Math.min(bytes, size)) / 2, size);
+      return persist(() => on.putWhole(r, whole, terms, { signal: again.signal, sent }), again);
+    });
   }
   let n = 0;
   for (; done < size; n++) {
@@ -133,5 +141,5 @@ export async function upload(
     done += part.length;
     sent(0);
   }
-  return persist(() => api.commit(r, n, size, terms, { signal: o.signal }), o);
+  return end((on, again) => persist(() => on.commit(r, n, size, terms, { signal: again.signal }), again));
 }

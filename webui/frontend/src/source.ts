@@ -7,8 +7,8 @@ import { remember, usedOn, type Notebook } from "./format/notebook";
 import type { Inboxes } from "./inboxes";
 import { Mailbox } from "./mailbox";
 import { Notes, today, type Change } from "./notes";
-import type { Limits, SendOptions } from "./send";
-import { replyInbox, writeAll, type Addressee, type Writing } from "./write";
+import type { Limits } from "./send";
+import { replyInbox, writeAll, type Addressee, type WriteOptions, type Writing } from "./write";
 
 export interface SourceLetter {
   content: Content;
@@ -27,7 +27,7 @@ export async function writeAsSource(
   limits: Limits,
   source: Identity,
   letter: SourceLetter,
-  o: SendOptions & { sent?: (w: Writing, expires: number) => void },
+  o: WriteOptions & { sent?: (w: Writing, expires: number) => void },
 ): Promise<boolean> {
   const { content, seconds } = letter;
   const notes = new Notes(session, source, replyInbox(source));

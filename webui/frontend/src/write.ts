@@ -10,6 +10,12 @@ import { letterSize, replyKey, sealLetter, type Letter } from "./format/letter";
 import type { Found, Inboxes } from "./inboxes";
 import { persist, type Persist } from "./retry";
 import { upload, type Limits, type SendOptions } from "./send";
+import type { Last, Unanswered } from "./unanswered";
+
+/** `unanswered` keeps what may have arrived, for who sends it again. */
+export interface WriteOptions extends SendOptions {
+  unanswered?: Unanswered;
+}
 
 export interface Addressee {
   id: Bytes;
@@ -62,9 +68,12 @@ export async function write(
   inboxes: Inboxes,
   limits: Limits,
   w: Writing | Answering,
-  o: SendOptions,
+  o: WriteOptions,
   opening: Promise<void> | null = null,
 ): Promise<number> {
+  opening?.catch(() => undefined);
+  const before = await o.unanswered?.ask(inboxes, w, o);
+  if (before) return Math.floor(Date.now() / 1000) + before.expires_in;
   const inbox = inboxText(w.to.id);
   const terms: LetterTerms = { seconds: w.seconds, inbox };
   const reserve = () => persist(() => inboxes.reserve({ inbox, signal: o.signal }), o);
@@ -74,14 +83,18 @@ export async function write(
     const cipher = sealLetter(w.to.recipients, made);
     try {
       const size = letterSize(w.to.recipients.length, made);
-      const receipt = await upload(inboxes, reservation, cipher, size, terms, limits, o);
+      const last = (ask: Last) => o.unanswered?.note(w, ask);
+      const receipt = await upload(inboxes, reservation, cipher, size, terms, limits, { ...o, last });
+      o.unanswered?.ended(w);
       return Math.floor(Date.now() / 1000) + receipt.expires_in;
     } catch (e) {
+      o.unanswered?.ended(w, e);
       if (!(e instanceof ApiError && e.code === "gone") || n === restarts) throw e;
       // The reservation is forgotten, or the inbox is gone: then the next one is refused.
     } finally {
       await cipher.return(undefined);
-      wipe(reservation.upload, made.head.reply?.key);
+      wipe(made.head.reply?.key);
+      if (!o.unanswered?.has(w)) wipe(reservation.upload);
     }
   }
 }
@@ -102,7 +115,7 @@ export async function writeAll(
   inboxes: Inboxes,
   limits: Limits,
   all: readonly Writing[],
-  o: SendOptions & { sent?: (w: Writing, expires: number) => void },
+  o: WriteOptions & { sent?: (w: Writing, expires: number) => void },
 ): Promise<void> {
   const total = all.reduce((sum, w) => sum + writingSize(w), 0);
   let before = 0;

@@ -70,6 +70,8 @@ export class InboxService {
     if (!inbox) return refuse(403, "gone");
     const content = whole ? body : Uint8Array.from(Buffer.concat(this.parts.get(reference)!));
     if (terms && terms.size !== content.length) return refuse(409, "incomplete");
+    const done = inbox.letters.find((l) => l.reference === reference);
+    if (done) return Buffer.compare(done.body, content) === 0 ? json({ expires_in: 60 }, 201) : refuse(409, "conflict");
     inbox.letters.push({ reference, serial: ++this.serial, body: content });
     return json({ expires_in: 60 }, 201);
   }

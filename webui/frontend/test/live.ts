@@ -9,7 +9,8 @@ export const service = process.env["ASHPOST_TEST_SERVICE"]!;
 const { host } = new URL(service);
 const base = fetchTransport(service);
 
-export const plain = new Inboxes(channelTransport(base, host));
+export const anonymous = channelTransport(base, host);
+export const plain = new Inboxes(anonymous);
 export const session = (id: Identity) => new Inboxes(ownerTransport(base, host, owner(id)));
 export const quick = { pause: 1 };
 export const say = (text: string, size = 0) => ({

@@ -10,7 +10,8 @@ import { replyKey } from "../src/format/letter";
 import { Mailbox } from "../src/mailbox";
 import { newRequest, openRequest, requestIdentity } from "../src/request";
 import { sourceMailbox, writeAsSource } from "../src/source";
-import { findInbox, replyInbox, write, writeAll, writingSize, type Addressee } from "../src/write";
+import { Unanswered } from "../src/unanswered";
+import { findInbox, replyInbox, write, writeAll, writingSize, type Addressee, type WriteOptions, type Writing } from "../src/write";
 import { InboxService, lettersAnswer, limits } from "./inboxservice";
 import { Rounds } from "./rounds";
 
@@ -480,6 +481,84 @@ test("a source's notes are kept when somebody else has the words too", async () 
   await box.open(quick);
   const all = [d, other, third].map((o) => inboxText(o.address.id)).sort();
   assert.deepEqual(box.notebook.conversations.map((c) => inboxText(c.inbox)).sort(), all);
+});
+
+/** Stops a writing whose last request was done and not answered. */
+async function stopped(d: Desk, o: WriteOptions, w: Writing): Promise<void> {
+  const stop = new AbortController();
+  d.service.wrap = (t) => async (call) => {
+    const answer = await t(call);
+    if (!/commit$|messages\/[^/]+$/.test(call.path)) return answer;
+    stop.abort();
+    throw new Broken();
+  };
+  await assert.rejects(write(d.service.plain(), limits, w, { ...o, signal: stop.signal }), { name: "AbortError" });
+  d.service.wrap = (t) => t;
+}
+
+test("what is sent again after Stop arrives once, as long as it is the same", async () => {
+  const d = await desk();
+  const arrived = async () => {
+    const box = mailbox(d.service, d.kept);
+    await box.open(quick);
+    return box.items.length;
+  };
+  const o = { ...quick, unanswered: new Unanswered() };
+  const me = await newIdentity();
+  let n = 0;
+  for (const size of [0, 100_000]) {
+    const base: Writing = { content: say("x", size), to: d.address, seconds: 60, answers: null };
+    await stopped(d, o, base);
+    assert.equal(await arrived(), ++n);
+    await stopped(d, o, base);
+    const files = [...base.content.files];
+    const expires = await write(d.service.plain(), limits, { ...base, content: { ...base.content, files } }, o);
+    assert.ok(Math.abs(expires - Date.now() / 1000 - 60) < 5);
+    assert.equal(await arrived(), n, "delivered twice");
+    await write(d.service.plain(), limits, base, o); // sent a second time, knowing that it arrived
+    assert.equal(await arrived(), ++n);
+    const others: Writing[] = [
+      { ...base, content: { ...base.content, text: "y" } },
+      { ...base, content: { ...base.content, files: say("", 10).files } },
+      { ...base, seconds: 61 },
+      { ...base, answers: me },
+    ];
+    for (const other of others) {
+      await stopped(d, o, base);
+      await write(d.service.plain(), limits, other, o);
+      assert.equal(await arrived(), (n += 2), "another message was not sent");
+    }
+    await stopped(d, o, base);
+    o.unanswered.forget();
+    await write(d.service.plain(), limits, base, o);
+    assert.equal(await arrived(), (n += 2));
+  }
+});
+
+test("what the service has forgotten is sent anew, and what it refuses is not asked for again", async () => {
+  const d = await desk();
+  const o = { ...quick, unanswered: new Unanswered() };
+  const w: Writing = { content: say("x"), to: d.address, seconds: 60, answers: null };
+  const { letters } = d.service.inbox(d.address.id);
+  const refusing = (code: string, status: number) =>
+    d.service.faults.push({ path: /messages\/[^/]+$/, answer: () => new Response(JSON.stringify({ code, message: "" }), { status }) });
+  await stopped(d, o, w);
+  letters.length = 0;
+  refusing("gone", 403); // it was restarted before it had all
+  await write(d.service.plain(), limits, w, o);
+  assert.equal(letters.length, 1);
+
+  await stopped(d, o, w);
+  refusing("locked", 503);
+  await assert.rejects(write(d.service.plain(), limits, w, o), { code: "locked" });
+  await write(d.service.plain(), limits, w, o);
+  assert.equal(letters.length, 2);
+
+  await stopped(d, o, w);
+  letters.length = 0;
+  refusing("full", 507);
+  await assert.rejects(write(d.service.plain(), limits, w, o), { code: "full" });
+  assert.ok(!o.unanswered.has(w));
 });
 
 test("swapped keys are found out", async () => {

@@ -3,11 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newIdentity } from "../src/format/identity";
 import { inboxId, inboxText, newRecipients, parseInboxAddress, parseRequestLink } from "../src/format/inbox";
+import { Inboxes } from "../src/inboxes";
 import { Mailbox } from "../src/mailbox";
 import { newRequest, openRequest, requestIdentity } from "../src/request";
 import { sourceMailbox, writeAsSource } from "../src/source";
+import { Broken } from "../src/transport";
+import { Unanswered } from "../src/unanswered";
 import { findInbox, replyInbox, write } from "../src/write";
-import { plain, quick, say, service, session } from "./live";
+import { anonymous, plain, quick, say, service, session } from "./live";
 
 const texts = (m: Mailbox) => m.conversations().map((g) => g.entries.map((e) => [e.item.letter?.text ?? e.item.state, e.verdict]));
 const address = (id: Uint8Array<ArrayBuffer>) => parseInboxAddress(`${service}/to/${inboxText(id)}`);
@@ -72,6 +75,27 @@ test("a team reads, and nobody else", async () => {
     await box.open(quick);
     if (team.includes(id)) assert.deepEqual(texts(box), [[["team", "anonymous"]]]);
     else assert.deepEqual([box.kind, box.items.length], [null, 0]);
+  }
+});
+
+test("what was stopped before its last answer came does not arrive twice", async () => {
+  const { limits } = await plain.service();
+  const desk = await newIdentity();
+  await session(desk).open([desk.recipient], { kind: "inbox" });
+  const to = await findInbox(plain, address(replyInbox(desk)), quick);
+  const unanswered = new Unanswered();
+  for (const [n, size] of [0, limits.part + 100_000].entries()) {
+    const w = { content: say("once", size), to, seconds: 3600, answers: null };
+    const stop = new AbortController();
+    const lossy = new Inboxes(async (call) => {
+      const answer = await anonymous(call);
+      if (!/commit$|messages\/[^/]+$/.test(call.path)) return answer;
+      stop.abort();
+      throw new Broken();
+    });
+    await assert.rejects(write(lossy, limits, w, { ...quick, unanswered, signal: stop.signal }), { name: "AbortError" });
+    await write(plain, limits, w, { ...quick, unanswered });
+    assert.equal((await session(desk).letters(to.id, 0, limits.small)).count, n + 1);
   }
 });
 

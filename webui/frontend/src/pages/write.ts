@@ -13,6 +13,7 @@ import { persist, sleep } from "../retry";
 import type { SendOptions } from "../send";
 import { ownerTransport } from "../session";
 import { writeAsSource } from "../source";
+import { Unanswered } from "../unanswered";
 import { button, byId, put, view } from "../ui/dom";
 import { chosenSeconds, MessageForm, Said, TooBig } from "../ui/form";
 import { frame, onLeave, service, stayWhile } from "../ui/frame";
@@ -29,6 +30,7 @@ const form = new MessageForm(byId("send", HTMLButtonElement));
 const sending = new Sending(form, "sending", "write");
 const answers = byId("answer-yes", HTMLInputElement);
 
+const unanswered = new Unanswered();
 const patience = 5000; // milliseconds
 
 const to = new Addressees(inboxes);
@@ -39,6 +41,7 @@ let request = false; // takes one message, and nobody there can answer
 const state = frame(api);
 onLeave(() => {
   form.clear();
+  unanswered.forget();
   codename?.fill(0);
 });
 stayWhile(() => !form.empty);
@@ -169,7 +172,7 @@ interface Draft {
 async function deliver(draft: Draft, size: number, entropy: Bytes | null, o: SendOptions): Promise<void> {
   const s = (await state) ?? (await persist(() => api.service(), o));
   TooBig.check(size, s.limits.message);
-  const some = { ...o, sent: (w: Writing, expires: number) => to.got(w.to, expires) };
+  const some = { ...o, unanswered, sent: (w: Writing, expires: number) => to.got(w.to, expires) };
   if (!entropy) {
     await writeAll(inboxes, s.limits, to.left.map((w) => ({ ...draft, to: w, answers: null })), some);
     return;
@@ -183,6 +186,6 @@ async function deliver(draft: Draft, size: number, entropy: Bytes | null, o: Sen
       if (to.left.length === 0) void sleep(patience).then(() => shown());
     };
     const letter = { ...draft, to: to.left, reached: to.reached };
-    writeAsSource(session, inboxes, s.limits, source, letter, { ...o, sent }).then(() => shown(), failed);
+    writeAsSource(session, inboxes, s.limits, source, letter, { ...some, sent }).then(() => shown(), failed);
   });
 }

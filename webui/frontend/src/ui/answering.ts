@@ -4,6 +4,7 @@ import type { Content } from "../format/container";
 import { inboxText } from "../format/inbox";
 import type { Answered, Mailbox } from "../mailbox";
 import type { Limits } from "../send";
+import { Unanswered } from "../unanswered";
 import { writingSize } from "../write";
 import { button, byId, view } from "./dom";
 import { chosenSeconds, MessageForm, TooBig } from "./form";
@@ -22,6 +23,7 @@ export class Answering {
   private readonly sending = new Sending(this.form, "sending", "write");
   /** What was begun to others, by inbox: it must neither be lost nor go to somebody else. */
   private readonly drafts = new Map<string, Content>();
+  private readonly unanswered = new Unanswered();
   private mailbox: Mailbox | null = null;
   private answer: Answer | null = null;
 
@@ -35,6 +37,7 @@ export class Answering {
     onLeave(() => {
       this.form.clear();
       this.drafts.clear();
+      this.unanswered.forget();
     });
     byId("form", HTMLFormElement).addEventListener("submit", (e) => {
       e.preventDefault();
@@ -72,7 +75,7 @@ export class Answering {
     const size = writingSize({ content, to, seconds: 0, answers: null });
     const answered = await this.sending.run(size, (o) => {
       TooBig.check(size, this.limits.message);
-      return mailbox.answer(answer.partner, answer.name, content, chosenSeconds(), o);
+      return mailbox.answer(answer.partner, answer.name, content, chosenSeconds(), { ...o, unanswered: this.unanswered });
     });
     if (answered === null) return;
     this.form.clear();
