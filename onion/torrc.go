@@ -16,7 +16,9 @@ import (
 //   - GeoIPFile: an empty one saves parsing the country database, which only
 //     relays' statistics need.
 //   - The control connection is inherited; tor exits when it is closed.
-//   - DisableNetwork is lifted over the control socket, once events are heard.
+//   - DisableNetwork is lifted over the control socket, once events are heard. A
+//     hang-up, which scripts send to every tor of a machine, must not have this
+//     file read again: the network would be off for good.
 //   - Log to standard output alone, addresses scrubbed, nothing on the disk.
 func torrc(c Config) string {
 	lines := []string{
@@ -36,6 +38,7 @@ func torrc(c Config) string {
 		"GeoIPv6File /dev/null",
 		"__OwningControllerFD 3",
 		"DisableNetwork 1",
+		"__ReloadTorrcOnSIGHUP 0",
 	}
 	if c.client {
 		lines = asClient(lines, c.Target)

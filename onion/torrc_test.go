@@ -21,6 +21,7 @@ GeoIPFile /dev/null
 GeoIPv6File /dev/null
 __OwningControllerFD 3
 DisableNetwork 1
+__ReloadTorrcOnSIGHUP 0
 TestingTorNetwork 1
 `
 
@@ -63,5 +64,6 @@ GeoIPFile /dev/null
 GeoIPv6File /dev/null
 __OwningControllerFD 3
 DisableNetwork 1
+__ReloadTorrcOnSIGHUP 0
 SocksPort "unix:\"/state/socks.sock\" ExtendedErrors"
 `
