@@ -24,6 +24,7 @@ func Open(dir string, o Options) (*Vault, error) {
 	}
 	o = o.withDefaults()
 	v := &Vault{o: o, dir: dir, latch: newLatch(o.Clock.Boot), turn: make(chan struct{}, 1)}
+	v.expose()
 	v.patience = newPatience(v.latch)
 	v.dueAt.wake = make(chan struct{}, 1)
 	v.latch.failed = v.dueAt.rouse
@@ -112,6 +113,7 @@ func (v *Vault) change(f func()) {
 	v.life.Lock()
 	defer v.life.Unlock()
 	f()
+	v.expose()
 }
 
 // closeWithin bounds closing: Badger tries to save what it has for as long as

@@ -134,9 +134,7 @@ func (v *Vault) sweepBetween() (err error) {
 // sleep waits for the next maintenance or sweep, whichever comes first. Timers
 // stop while the machine sleeps, so it looks at the clock once a minute.
 func (v *Vault) sleep(ctx context.Context, next time.Duration) {
-	v.life.RLock()
 	now, _ := v.time.now()
-	v.life.RUnlock()
 	wait := min(next-v.time.Boot(), time.Minute)
 	if due := v.dueAt.get(); due < now.Add(wait).Unix() {
 		wait = max(time.Unix(due, 0).Sub(now), sweepEvery)

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -29,15 +30,15 @@ func (k slotKind) fullAt() int {
 // slots, of its quota or of the disk, whichever is fullest. Uploads under way
 // count. Of the disk, it is what others' files and the guard leave: a large
 // disk that is rather full of other things is no reason to refuse.
-func (v *Vault) filled() int {
-	live, bytes := v.table.usage()
+func (v *Vault) filled(of *shown) int {
+	live, bytes := of.table.usage()
 	bytes += v.uploads.held()
 	disk := 100
-	if free, err := v.folder.free(); err == nil {
-		room := max(0, free-minFree-v.folder.missingBallast(v.o.Ballast)) / 2
+	if free, err := of.folder.free(); err == nil {
+		room := max(0, free-minFree-of.folder.missingBallast(v.o.Ballast)) / 2
 		disk = percent(bytes, bytes+room)
 	}
-	return max(percent(int64(live), int64(v.table.n)), percent(bytes, v.o.Quota), disk)
+	return max(percent(int64(live), int64(of.table.n)), percent(bytes, v.o.Quota), disk)
 }
 
 func percent(part, whole int64) int {
@@ -84,9 +85,16 @@ func (h *heap) closable() error {
 	return nil
 }
 
+// free may be called while the folder is being closed.
 func (f *folder) free() (int64, error) {
 	var st unix.Statfs_t
-	if err := unix.Fstatfs(int(f.lock.Fd()), &st); err != nil {
+	lock, err := f.lock.SyscallConn()
+	if err == nil {
+		var asked error
+		err = lock.Control(func(fd uintptr) { asked = unix.Fstatfs(int(fd), &st) })
+		err = errors.Join(err, asked)
+	}
+	if err != nil {
 		return 0, fmt.Errorf("reading the free space: %w", err)
 	}
 	return int64(st.Bavail) * int64(st.Bsize), nil

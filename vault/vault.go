@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -85,14 +86,29 @@ type Vault struct {
 	heap    *heap   // nil as table, but not when shut
 	waiting bool    // for the disk: maintenance tries to open again
 	stuck   bool    // files could not be closed: only a new process opens them
+
+	shown atomic.Pointer[shown]
 }
+
+// shown is what of the above can be seen without life, for which calls that
+// wait for the disk may keep whoever asks.
+type shown struct {
+	folder  *folder
+	system  FileSystem
+	storage Storage
+	table   *table
+}
+
+// expose shows what is there now. It is called with life held for writing.
+func (v *Vault) expose() { v.shown.Store(&shown{v.folder, v.system, v.storage, v.table}) }
 
 // empty says that nothing is held that a wrong clock could destroy.
 func (v *Vault) empty() bool {
-	if v.table == nil {
+	t := v.shown.Load().table
+	if t == nil {
 		return false
 	}
-	live, _ := v.table.usage()
+	live, _ := t.usage()
 	return live == 0
 }
 
@@ -160,7 +176,7 @@ func (v *Vault) open() (time.Time, error) {
 // opened there is nothing yet that says whether it can.
 func (v *Vault) now() time.Time {
 	now, bad := v.time.now()
-	if bad && v.table != nil {
+	if bad && v.shown.Load().table != nil {
 		v.latch.lock(CauseClock)
 	}
 	return now
@@ -174,21 +190,18 @@ func (v *Vault) Limits() Limits {
 // Locked says whether the vault is locked, and how often it was open and then was not.
 // It is for every request: [Vault.Status] asks the disk as well.
 func (v *Vault) Locked() (locked bool, times uint64) {
-	v.life.RLock()
-	defer v.life.RUnlock()
 	_, err := v.open()
 	return err != nil, v.latch.closed()
 }
 
-// Status never blocks on the disk and answers while locked.
+// Status answers at once, whatever hangs: it waits neither for the disk nor for
+// a call that does.
 func (v *Vault) Status() Status {
-	v.life.RLock()
-	defer v.life.RUnlock()
-	now := v.now()
+	seen, now := v.shown.Load(), v.now()
 	cause, lasted := v.latch.state()
 	s := Status{
 		Open: cause == "", Cause: cause, Now: now, Quota: v.o.Quota,
-		Volatile: v.o.Volatile, Locks: v.latch.closed(), Storage: v.storage, FileSystem: v.system.Name,
+		Volatile: v.o.Volatile, Locks: v.latch.closed(), Storage: seen.storage, FileSystem: seen.system.Name,
 	}
 	if cause != "" {
 		s.Since = now.Add(-lasted)
@@ -196,11 +209,11 @@ func (v *Vault) Status() Status {
 	if age, ok := v.latch.age(); ok {
 		s.Verified = now.Add(-age)
 	}
-	if v.table != nil {
-		s.Slots = v.table.n
-		s.Used, s.Bytes = v.table.usage()
-		s.Live, s.Inboxes, s.Letters = v.table.counts()
-		s.Filled = v.filled()
+	if t := seen.table; t != nil {
+		s.Slots = t.n
+		s.Used, s.Bytes = t.usage()
+		s.Live, s.Inboxes, s.Letters = t.counts()
+		s.Filled = v.filled(seen)
 	}
 	s.Destroyed, s.Took = v.last.get()
 	return s

@@ -213,7 +213,7 @@ func (s *service) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	s.maintainFirst()
-	s.start(func() error { s.vault.Run(ctx); return nil }, stop)
+	go s.vault.Run(ctx) // no part: it may hang with the disk, and closing the vault bounds that
 	s.start(func() error { return s.web.Serve(s.sockets.web, false) }, stop)
 	s.start(func() error { return s.serveAdmin(ctx) }, stop)
 	if s.preview != nil {
@@ -236,7 +236,7 @@ func (s *service) run(ctx context.Context) error {
 
 func (s *service) maintainFirst() {
 	done := make(chan error, 1)
-	s.parts.Go(func() { done <- s.vault.Maintain() })
+	go func() { done <- s.vault.Maintain() }()
 	select {
 	case err := <-done:
 		if err != nil {
@@ -271,7 +271,8 @@ func (s *service) start(part func() error, stop context.CancelCauseFunc) {
 	})
 }
 
-// close waits for every part, then closes what open opened.
+// close waits for every part, then closes what open opened. For a disk that does
+// not answer, it waits a minute.
 func (s *service) close() {
 	s.parts.Wait()
 	if s.preview != nil {
