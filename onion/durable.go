@@ -48,24 +48,55 @@ var ErrNotOwner = errors.New("onion: Tor's folder belongs to another user: run t
 // content and then the name are on the medium before it returns. A power cut
 // leaves at most a ".new" file, which tor ignores and the next create replaces.
 func create(dir, name string, content []byte) error {
-	fresh := filepath.Join(dir, name+".new")
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	fresh, err := draft(dir, name, content)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(fresh)
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
 	// A link, unlike a rename, replaces nothing.
 	if err := os.Link(fresh, filepath.Join(dir, name)); err != nil {
 		return err
 	}
 	return syncFolder(dir)
+}
+
+// exchange puts content where another may be, in one step. What belongs to the
+// other goes just before, when nothing but that step is left to fail.
+func exchange(dir, name string, content []byte, others ...string) error {
+	fresh, err := draft(dir, name, content)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(fresh) // fails once it is renamed
+	for _, other := range others {
+		if err := os.Remove(filepath.Join(dir, other)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := syncFolder(dir); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	return syncFolder(dir)
+}
+
+// draft writes a file beside the one that it is to be.
+func draft(dir, name string, content []byte) (fresh string, err error) {
+	fresh = filepath.Join(dir, name+".new")
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	f, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		os.Remove(fresh)
+	}
+	return fresh, err
 }
 
 func syncFolder(dir string) error {

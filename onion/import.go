@@ -13,8 +13,8 @@ import (
 // that is there is kept unless replace says otherwise; without its key nobody
 // ever gets it back.
 //
-// At every instant the folder holds one whole secret key or none: tor makes the
-// other files from it.
+// At every instant the folder holds one whole secret key, the old or the new, or
+// none where there was none: tor makes the other files from it.
 func Import(dir string, k Key, replace bool) error {
 	folder, err := openKeyFolder(dir, "hs")
 	if err != nil {
@@ -34,13 +34,8 @@ func Import(dir string, k Key, replace bool) error {
 	case !errors.Is(err, ErrNoAddress) && !replace:
 		return ErrOtherAddress
 	}
-	// What belongs to the old key first: tor refuses a pair that does not match.
-	for _, name := range []string{"hostname", publicFile, secretFile} {
-		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	if err := create(folder, secretFile, k.file); err != nil {
+	// The other files first: tor refuses a pair that does not match.
+	if err := exchange(folder, secretFile, k.file, "hostname", publicFile); err != nil {
 		return err
 	}
 	return complete(folder, k)

@@ -92,6 +92,25 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// TestImportThatFails: a disk that does not take the new key costs nobody the old.
+func TestImportThatFails(t *testing.T) {
+	dir, first, second := t.TempDir(), newKey(t), newKey(t)
+	if err := onion.Import(dir, first, false); err != nil {
+		t.Fatal(err)
+	}
+	inTheWay := filepath.Join(dir, "hs", "hs_ed25519_secret_key.new")
+	if err := os.MkdirAll(filepath.Join(inTheWay, "full"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := onion.Import(dir, second, true); err == nil {
+		t.Error("the import claims success")
+	}
+	if err := os.RemoveAll(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, dir, first)
+}
+
 func holds(t *testing.T, dir string, want onion.Key) {
 	t.Helper()
 	k, err := onion.ReadKey(dir)
