@@ -114,7 +114,9 @@ func (s *service) serveAdmin(ctx context.Context) error {
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { tell(w, s.report()) })
 	mux.HandleFunc("POST /order", func(w http.ResponseWriter, r *http.Request) {
 		var o order
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&o); err != nil {
+		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096))
+		d.DisallowUnknownFields() // of a newer command: what is not understood is not done
+		if err := d.Decode(&o); err != nil || o == (order{}) {
 			http.Error(w, "bad order", http.StatusBadRequest)
 			return
 		}

@@ -17,6 +17,9 @@ import (
 func (p *patient) service() finding {
 	const name = "service"
 	switch {
+	case p.silent != nil:
+		f := explain(p.silent)
+		return wrong(name, f.what, f.hint)
 	case p.running == nil:
 		return well(name, "not running on this data folder; ashpost serve starts it")
 	case p.running.State != "open":

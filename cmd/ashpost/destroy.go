@@ -37,10 +37,13 @@ func (c *destroyCmd) Run(ctx context.Context, t *tui) error {
 		o.Destroy = &ref
 	}
 	done, err := o.give(ctx, c.Data)
-	if err != nil {
+	if absent(err) {
 		if done, err = o.alone(c.Data); err != nil {
 			return err
 		}
+	}
+	if err != nil {
+		return unanswered(err)
 	}
 	return done.print(t)
 }
@@ -67,7 +70,7 @@ func (c *destroyCmd) reference(ctx context.Context, t *tui) (api.Reference, erro
 // alone carries the order out without a service.
 func (o order) alone(data string) (outcome, error) {
 	if _, err := os.Stat(filepath.Join(data, "slots")); err != nil {
-		return outcome{}, notRunning(err) // Open would make a folder
+		return outcome{}, unanswered(err) // Open would make a folder
 	}
 	v, err := vault.Open(data, vault.Options{})
 	if errors.Is(err, vault.ErrInUse) {

@@ -36,12 +36,18 @@ func wrong(check, says, next string) finding { return finding{Check: check, Says
 type patient struct {
 	doctorCmd
 	running *report // nil when no service answers
+	silent  error   // why, unless none runs
 }
 
 func (c *doctorCmd) Run(ctx context.Context, t *tui) error {
 	p := patient{doctorCmd: *c}
-	if r, err := askStatus(ctx, c.Data); err == nil {
+	switch r, err := askStatus(ctx, c.Data); {
+	case err == nil:
 		p.running = &r
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case !absent(err):
+		p.silent = unanswered(err)
 	}
 	findings := []finding{p.service(), p.clock(), p.network(), p.tor(), p.bridges(), p.disk(), p.permissions()}
 	bad := 0

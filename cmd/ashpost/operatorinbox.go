@@ -31,7 +31,7 @@ func (c *inboxAliasCmd) Run(ctx context.Context, t *tui) error {
 	}
 	done, err := o.give(ctx, c.Data)
 	if err != nil {
-		return notRunning(err)
+		return unanswered(err)
 	}
 	switch {
 	case done.Result == resultGone && c.Remove:
@@ -104,7 +104,7 @@ func (c *inboxInviteCmd) Run(ctx context.Context, t *tui) error {
 	done, err := order{Invite: api.For(c.For), Life: c.Expires.seconds()}.give(ctx, c.Data)
 	switch {
 	case err != nil:
-		return notRunning(err)
+		return unanswered(err)
 	case done.Result != resultDone || done.Code == nil:
 		return done.notDone()
 	}

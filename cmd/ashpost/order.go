@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -92,41 +88,6 @@ func (o order) carryOut(v *vault.Vault) (r outcome) {
 // give hands an order to the service on a data folder. Destroying everything
 // can take a while.
 func (o order) give(ctx context.Context, data string) (r outcome, err error) {
-	err = askAdmin(ctx, data, http.MethodPost, "/order", o, &r)
+	err = askAdmin(ctx, data, http.MethodPost, "/order", o, &r, 2*time.Minute)
 	return r, err
-}
-
-// askAdmin is one exchange with the service on a data folder.
-func askAdmin(ctx context.Context, data, method, path string, question, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	defer cancel()
-	socket := adminSocket(data)
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
-		},
-	}}
-	body, err := json.Marshal(question)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://admin"+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("the service answers %s", answer.Status)
-	}
-	return json.NewDecoder(answer.Body).Decode(into)
-}
-
-func notRunning(err error) error {
-	return &failure{exitUnreachable, "no service is running on this data folder",
-		"Name the folder with --data, or start one: ashpost serve --data DIR.", err}
 }

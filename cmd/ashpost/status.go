@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"ashpost/vault"
 )
@@ -18,7 +19,7 @@ type statusCmd struct {
 func (c *statusCmd) Run(ctx context.Context, t *tui) error {
 	r, err := askStatus(ctx, c.Data)
 	if err != nil {
-		return notRunning(err)
+		return unanswered(err)
 	}
 	if c.JSON {
 		err = t.json(r)
@@ -32,7 +33,7 @@ func (c *statusCmd) Run(ctx context.Context, t *tui) error {
 }
 
 func askStatus(ctx context.Context, data string) (r report, err error) {
-	err = askAdmin(ctx, data, http.MethodGet, "/status", nil, &r)
+	err = askAdmin(ctx, data, http.MethodGet, "/status", nil, &r, 30*time.Second)
 	return r, err
 }
 

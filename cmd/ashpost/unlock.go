@@ -14,7 +14,7 @@ type unlockCmd struct{ dataFlag }
 func (c *unlockCmd) Run(ctx context.Context, t *tui) error {
 	r, err := askStatus(ctx, c.Data)
 	if err != nil {
-		return notRunning(err)
+		return unanswered(err)
 	}
 	if r.State == "open" {
 		return t.result("The service is open: there is nothing to unlock.")
@@ -30,7 +30,7 @@ func (c *unlockCmd) Run(ctx context.Context, t *tui) error {
 	}
 	done, err := order{Unlock: r.Cause}.give(ctx, c.Data)
 	if err != nil {
-		return notRunning(err)
+		return unanswered(err)
 	}
 	switch done.Result {
 	case resultDone:
