@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -70,12 +71,19 @@ func (a Access) route() (route, error) {
 	return r, err
 }
 
+// ErrBridgeFile says that the bridges file is none that can be read again: a
+// pipe gives its lines once, and may keep whoever opens it waiting.
+var ErrBridgeFile = errors.New("onion: the bridges file is not an ordinary file")
+
 func readBridgeFile(name string) (string, error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return "", errors.Join(ErrBridgeFile, err)
+	}
 	b, err := io.ReadAll(io.LimitReader(f, longestBridgeFile))
 	return string(b), err
 }

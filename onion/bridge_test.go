@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -103,7 +105,11 @@ func TestAccess(t *testing.T) {
 	other, _ := ParseBridge("webtunnel 192.0.2.1:443 url=https://a.example")
 	missing := filepath.Join(dir, "missing")
 	lyrebird := file("lyrebird", "#!/bin/sh\n")
-	spaced := file("a program", "#!/bin/sh\n")
+	spaced, tabbed := file("a program", "#!/bin/sh\n"), file("a\tprogram", "#!/bin/sh\n")
+	pipe := filepath.Join(dir, "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		access Access
 		want   error
@@ -121,6 +127,10 @@ func TestAccess(t *testing.T) {
 		"not named":            {Access{Bridges: []Bridge{other}}, nil, "?"},
 		"named, and not there": {Access{Bridges: []Bridge{obfs4}, Transports: map[string]string{"obfs4": missing}}, nil, "obfs4proxy"},
 		"a path with spaces":   {Access{Bridges: []Bridge{obfs4}, Transports: map[string]string{"obfs4": spaced}}, ErrTransportPath, ""},
+		"a path with a tab":    {Access{Bridges: []Bridge{obfs4}, Transports: map[string]string{"obfs4": tabbed}}, ErrTransportPath, ""},
+		"a pipe":               {Access{File: pipe}, ErrBridgeFile, ""},
+		"a pipe, required":     {Access{Required: true, File: pipe}, ErrBridgeFile, ""},
+		"a folder":             {Access{File: dir}, ErrBridgeFile, ""},
 	} {
 		err := c.access.Check()
 		lacks, isLacking := errors.AsType[*TransportError](err)

@@ -16,23 +16,30 @@ var errShutOut = errors.New("tor starts anew to shut out who is not let in any m
 // was written.
 type roster map[string]int64
 
-// readRoster is empty for a public service, and where the folder cannot be read.
-func readRoster(dir string) roster {
+// readRoster is empty for a public service.
+func readRoster(dir string) (roster, error) {
 	r := roster{}
 	entries, err := os.ReadDir(filepath.Join(keyFolder(dir), "authorized_clients"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
 	if err != nil {
-		return r
+		return nil, err
 	}
 	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".auth" {
+			continue
+		}
 		info, err := e.Info()
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // removed meanwhile
 		}
-		if err == nil && filepath.Ext(e.Name()) == ".auth" {
-			r[e.Name()] = info.ModTime().UnixNano()
+		if err != nil {
+			return nil, err
 		}
+		r[e.Name()] = info.ModTime().UnixNano()
 	}
-	return r
+	return r, nil
 }
 
 // shutsOut says whether somebody who got in by the old roster must not by the
@@ -59,16 +66,16 @@ func (r roster) shutsOut(next roster) bool {
 // introduction points for hours, and circuits that are open would stay open.
 // Only a new tor ends both.
 func (s *Service) heedRoster(l *link) error {
-	next := readRoster(s.conf.Dir)
-	if maps.Equal(s.clients, next) {
-		return nil
+	next, err := readRoster(s.conf.Dir)
+	if err != nil || maps.Equal(s.clients, next) {
+		return nil // out of descriptors, perhaps: nobody was let in or shut out
 	}
 	if s.clients.shutsOut(next) {
 		s.note(excuse)
 		return errShutOut
 	}
 	s.clients = next
-	_, err := l.command("SETCONF ClientOnly=1")
+	_, err = l.command("SETCONF ClientOnly=1")
 	return err
 }
 

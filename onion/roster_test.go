@@ -1,6 +1,10 @@
 package onion
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 func TestRosterShutsOut(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -19,5 +23,31 @@ func TestRosterShutsOut(t *testing.T) {
 		if got := c.old.shutsOut(c.next); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// TestUnreadableRoster: that the list cannot be read for a moment shuts nobody
+// out, and lets nobody in.
+func TestUnreadableRoster(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := AddClient(dir, "first"); err != nil {
+		t.Fatal(err)
+	}
+	s := &Service{conf: Config{Dir: dir}, changed: make(chan struct{})}
+	if err := s.prepare(); err != nil || len(s.clients) != 1 {
+		t.Fatal(s.clients, err)
+	}
+	folder := filepath.Join(dir, "hs", "authorized_clients")
+	if err := os.Rename(folder, folder+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(folder, nil, 0o600); err != nil { // which is no folder
+		t.Fatal(err)
+	}
+	if err := s.heedRoster(nil); err != nil || len(s.clients) != 1 {
+		t.Errorf("%v, %v", s.clients, err)
+	}
+	if err := s.prepare(); err == nil {
+		t.Error("a tor is started without knowing whom it lets in")
 	}
 }

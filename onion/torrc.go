@@ -73,6 +73,7 @@ func (s *Service) prepare() error {
 			return err
 		}
 	}
-	s.clients = readRoster(s.conf.Dir) // before tor does: a later change is not missed
-	return nil
+	var err error
+	s.clients, err = readRoster(s.conf.Dir) // before tor does: a later change is not missed
+	return err
 }

@@ -73,7 +73,7 @@ func findTransport(transport, named string) (string, error) {
 		if path, err = filepath.Abs(path); err != nil {
 			continue
 		}
-		if strings.ContainsAny(path, " \"'#\\") || !plainASCII(path) {
+		if strings.ContainsAny(path, " \t\"'#\\") || !plainASCII(path) {
 			return "", ErrTransportPath
 		}
 		return path, nil

@@ -52,6 +52,8 @@ func accessFailure(err error) error {
 		return &failure{exitOther, "the program for the bridge's transport is missing", transport.Advice(), err}
 	case errors.Is(err, onion.ErrNoBridges):
 		return &failure{exitUsage, "the bridges file has no bridge line", "Write one into it, or give --bridges-required to wait until there is one.", err}
+	case errors.Is(err, onion.ErrBridgeFile):
+		return &failure{exitUsage, "the bridges file is not an ordinary file", "It is read again while Tor runs: write the lines into a file.", err}
 	case errors.Is(err, onion.ErrTransportPath):
 		return &failure{exitUsage, "the path of a transport's program has spaces or other special characters", "Tor cannot be given such a path: make a link to it elsewhere.", err}
 	}
