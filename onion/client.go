@@ -41,6 +41,9 @@ func NewClient(c ClientConfig) (*Client, error) {
 		client.socket = filepath.Join(client.short, "socks.sock")
 	}
 	client.service, err = New(Config{Dir: dir, Tor: c.Tor, Network: c.Network, Access: c.Access, Target: client.socket, client: true, key: c.Key})
+	if err != nil && client.short != "" {
+		err = errors.Join(err, os.Remove(client.short))
+	}
 	return client, err
 }
 

@@ -62,6 +62,18 @@ func TestClient(t *testing.T) {
 	}
 }
 
+// A client that cannot be leaves no folder behind.
+func TestClientRefused(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	if _, err := onion.NewClient(onion.ClientConfig{Dir: filepath.Join(temp, strings.Repeat("d", 100))}); err == nil {
+		t.Error("a client without a tor")
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 // get fetches the page of an onion, with as many tries as it takes.
 func get(t *testing.T, dial onion.DialContext, address string) {
 	t.Helper()

@@ -56,7 +56,7 @@ func meetingPoint(target string) (web, control net.Listener, err error) {
 // ownSocket listens at path, in a folder that only this user can enter.
 func ownSocket(path string) (net.Listener, error) {
 	if len(path) > longestSocketPath {
-		return nil, fmt.Errorf("the path of a socket is longer than %d bytes", longestSocketPath)
+		return nil, &failure{code: exitUsage, what: fmt.Sprintf("the path of --socket is longer than %d bytes", longestSocketPath-len(controlSuffix)), hint: "The system knows no longer ones for sockets: choose a shorter one for both parts."}
 	}
 	var st unix.Stat_t
 	if err := unix.Stat(filepath.Dir(path), &st); err != nil {
@@ -81,5 +81,6 @@ func socketFailure(err error) error {
 	if errors.As(err, &f) {
 		return f
 	}
-	return fmt.Errorf("the sockets cannot be opened: %s", cause(err))
+	return &failure{exitOther, "the sockets cannot be opened: " + cause(err),
+		"Look at the folder they are made in, that of --socket or run in the data folder: it has to be there, and this user's.", err}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"sync"
 
@@ -32,6 +33,9 @@ func (c *onionRunCmd) Run(ctx context.Context, t *tui) error {
 	target, err := filepath.Abs(c.Target)
 	if err != nil {
 		return err
+	}
+	if len(target+controlSuffix) > longestSocketPath {
+		return &failure{code: exitUsage, what: fmt.Sprintf("the path of --target is longer than %d bytes", longestSocketPath-len(controlSuffix)), hint: "A socket cannot be reached by it: choose a shorter one for both parts."}
 	}
 	o, err := openTor(c.torFolder(), target, c.TorNetwork, c.bridgeFlags)
 	if err != nil {

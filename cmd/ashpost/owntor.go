@@ -46,7 +46,7 @@ func (n network) startTor(ctx context.Context, t *tui, key onion.ClientKey) (*ow
 		conf.Network = string(lines)
 	}
 	o := new(ownTor)
-	if conf.Dir, o.release, err = claimTorFolder(); err != nil {
+	if conf.Dir, o.release, err = claimTorFolder(n.TorNetwork != ""); err != nil {
 		return nil, err
 	}
 	if conf.Tor, err = onion.ChooseTor(conf.Dir, torFolders()...); err != nil {
@@ -128,8 +128,9 @@ const mostTors = 8
 
 // claimTorFolder finds a state folder that no other command uses now. They are
 // kept: with what Tor knows of the network it is ready in seconds, and it keeps
-// its guards, which is safer than to choose new ones each time.
-func claimTorFolder() (dir string, release func(), err error) {
+// its guards, which is safer than to choose new ones each time. What belongs to a
+// private network is kept apart: its relays are no guards of the public one's.
+func claimTorFolder(private bool) (dir string, release func(), err error) {
 	base := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(base) {
 		home := os.Getenv("HOME")
@@ -145,8 +146,12 @@ func claimTorFolder() (dir string, release func(), err error) {
 	if says, next := openToOthers(base); says != "" {
 		return "", nil, refused(says, next)
 	}
+	kind := "tor"
+	if private {
+		kind = "private"
+	}
 	for i := 1; i <= mostTors; i++ {
-		dir = filepath.Join(base, fmt.Sprintf("tor-%d", i))
+		dir = filepath.Join(base, fmt.Sprintf("%s-%d", kind, i))
 		release, err := lockFile(dir + ".lock")
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			continue

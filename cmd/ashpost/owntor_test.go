@@ -11,9 +11,9 @@ import (
 func TestTorFolders(t *testing.T) {
 	state := t.TempDir()
 	t.Setenv("XDG_STATE_HOME", state)
-	claim := func(want string) (release func()) {
+	claim := func(want string, private ...bool) (release func()) {
 		t.Helper()
-		dir, release, err := claimTorFolder()
+		dir, release, err := claimTorFolder(private != nil)
 		if err != nil || dir != filepath.Join(state, "ashpost", want) {
 			t.Fatalf("%s, %v", dir, err)
 		}
@@ -24,15 +24,16 @@ func TestTorFolders(t *testing.T) {
 	first()
 	claim("tor-1")()
 	second()
+	claim("private-1", true)() // where nothing of the public network's is
 	if err := os.Chmod(filepath.Join(state, "ashpost"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := claimTorFolder(); explain(err).code != exitRefused {
+	if _, _, err := claimTorFolder(false); explain(err).code != exitRefused {
 		t.Errorf("a folder that others can enter: %v", err)
 	}
 	t.Setenv("XDG_STATE_HOME", "relative")
 	t.Setenv("HOME", "")
-	if _, _, err := claimTorFolder(); explain(err).code != exitRefused {
+	if _, _, err := claimTorFolder(false); explain(err).code != exitRefused {
 		t.Errorf("no folder at all: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"slices"
+	"sync"
 
 	"ashpost/cmd/ashpost/internal/seal"
 	"ashpost/onion"
@@ -67,7 +68,10 @@ func (s *service) admit(conf *webui.Config) {
 		c, err := at.addClient(name)
 		return c.Line, overNetwork(err)
 	}
+	var removing sync.Mutex // two at once could each leave the other as the last
 	conf.Operator.RemoveClient = func(name string) error {
+		removing.Lock()
+		defer removing.Unlock()
 		names, err := onion.Clients(at.torFolder())
 		if err == nil && len(names) == 1 && slices.Contains(names, name) {
 			return &api.Error{Code: api.CodeConflict, Message: "This is the last private client: without it the service is public. Remove it on the machine itself."}
