@@ -19,12 +19,12 @@ func TestOwnTor(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", state)
 	passesThrough(t, state)
 	dir := filepath.Join(state, "ashpost")
-	for _, place := range []string{dir, filepath.Join(dir, "tor-1")} {
+	for _, place := range []string{dir, filepath.Join(dir, "private-1")} {
 		if st, err := os.Stat(place); err != nil || st.Mode().Perm() != 0o700 {
 			t.Errorf("%v, %v", st, err)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "tor-2")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "private-2")); err == nil {
 		t.Error("the second command did not reuse the first one's state")
 	}
 }
