@@ -24,6 +24,10 @@ const memoryTarget = 160 << 20
 // stopWithin is how long running requests may take to finish at the end.
 const stopWithin = time.Second
 
+// stopAtMost is how long stopping may take: far more than it ever does, and less
+// than systemd waits.
+const stopAtMost = 80 * time.Second
+
 // firstWithin is how long the first maintenance is waited for.
 const firstWithin = 30 * time.Second
 
@@ -66,6 +70,7 @@ type service struct {
 	sockets *sockets
 	preview net.Listener // nil without --preview
 	parts   sync.WaitGroup
+	last    *time.Timer // runs while the service stops
 }
 
 func (c *serveCmd) Run(ctx context.Context, t *tui) error {
@@ -213,7 +218,7 @@ func (s *service) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	s.maintainFirst()
-	go s.vault.Run(ctx) // no part: it may hang with the disk, and closing the vault bounds that
+	s.start(func() error { s.vault.Run(ctx); return nil }, stop)
 	s.start(func() error { return s.web.Serve(s.sockets.web, false) }, stop)
 	s.start(func() error { return s.serveAdmin(ctx) }, stop)
 	if s.preview != nil {
@@ -224,6 +229,7 @@ func (s *service) run(ctx context.Context) error {
 		s.start(func() error { s.passTime(ctx); return nil }, stop)
 	}
 	newScreen(s).watch(ctx)
+	s.last = time.AfterFunc(stopAtMost, s.abandon)
 	s.tui.remark("stopping")
 	finish, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
@@ -236,7 +242,7 @@ func (s *service) run(ctx context.Context) error {
 
 func (s *service) maintainFirst() {
 	done := make(chan error, 1)
-	go func() { done <- s.vault.Maintain() }()
+	s.parts.Go(func() { done <- s.vault.Maintain() })
 	select {
 	case err := <-done:
 		if err != nil {
@@ -271,8 +277,15 @@ func (s *service) start(part func() error, stop context.CancelCauseFunc) {
 	})
 }
 
-// close waits for every part, then closes what open opened. For a disk that does
-// not answer, it waits a minute.
+// abandon ends the process where a disk does not answer: no file on it can be
+// closed then, nor a socket's name removed. Nothing is lost by it that a power cut
+// would not take.
+func (s *service) abandon() {
+	s.tui.warn("the disk does not answer; it is not waited for")
+	os.Exit(exitOther)
+}
+
+// close waits for every part, then closes what open opened.
 func (s *service) close() {
 	s.parts.Wait()
 	if s.preview != nil {
@@ -286,5 +299,8 @@ func (s *service) close() {
 	}
 	if s.vault != nil {
 		s.vault.Close()
+	}
+	if s.last != nil {
+		s.last.Stop()
 	}
 }
