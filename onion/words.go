@@ -73,7 +73,7 @@ func (d *diagnosis) words(k Kind) (trouble, advice string) {
 		if d.lastWords != "" {
 			trouble = "Tor keeps stopping. Its last words: " + d.lastWords
 		}
-		return trouble, "Look for a full disk, too little memory or a second Ashpost on the same data folder; it is started again by itself."
+		return trouble, "Look for a full disk, too little memory, fewer than 1024 open files allowed (ulimit -n) or a second Ashpost on the same data folder; it is started again by itself."
 	case NoRoute:
 		return "This machine has no way to the network.", "Check the cable, the Wi-Fi and the router; Tor goes on trying by itself."
 	case CutOff:

@@ -42,6 +42,9 @@ type newClient struct {
 }
 
 func (c *clientAddCmd) Run(t *tui) error {
+	if err := c.own(); err != nil {
+		return err
+	}
 	r, err := c.addClient(c.Name)
 	if err != nil {
 		return clientFailure(err)

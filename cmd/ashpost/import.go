@@ -18,6 +18,9 @@ type importCmd struct {
 }
 
 func (c *importCmd) Run(ctx context.Context, t *tui) error {
+	if err := c.own(); err != nil {
+		return err
+	}
 	release, err := holdFolder(c.Data)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 
 	"ashpost/onion"
@@ -19,6 +20,19 @@ type onionCmd struct {
 
 // torFolder is where the service of a data folder keeps Tor's state.
 func (d dataFlag) torFolder() string { return filepath.Join(d.Data, "tor") }
+
+// own refuses a data folder that is not this user's alone: what is put into it
+// would be another user's to read, or out of reach of the one that runs the service.
+// One that is not there, or that the disk does not show, is not refused here.
+func (d dataFlag) own() error {
+	if _, err := os.Stat(d.Data); err != nil {
+		return nil
+	}
+	if says, next := openToOthers(d.Data); says != "" {
+		return refused(says, next)
+	}
+	return nil
+}
 
 // onionFailure puts an error of the onion's folder into words.
 func onionFailure(what string, err error) error {

@@ -29,6 +29,9 @@ func (c *onionRunCmd) Run(ctx context.Context, t *tui) error {
 	if err := harden(t); err != nil {
 		return err
 	}
+	if err := c.own(); err != nil {
+		return err
+	}
 	onion.Unpack()
 	target, err := filepath.Abs(c.Target)
 	if err != nil {

@@ -130,6 +130,9 @@ func (s *service) open() (err error) {
 }
 
 func (s *service) openVault() (err error) {
+	if err := (dataFlag{s.Data}).own(); err != nil {
+		return err
+	}
 	options := vault.Options{MaxMessage: int64(s.MaxMessage), Volatile: s.Volatile}
 	s.vault, err = vault.Open(s.Data, options)
 	var unsuitable *vault.UnsuitableError
