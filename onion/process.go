@@ -109,6 +109,9 @@ func (c *child) live() {
 	c.fresh <- c.err
 	if c.err == nil {
 		c.err = c.cmd.Wait()
+		// What it started, the transport of a bridge, is of its group and goes with
+		// it, whatever signals it ignores.
+		_ = unix.Kill(-c.cmd.Process.Pid, unix.SIGKILL) // usually there is nobody left
 	}
 }
 
