@@ -22,7 +22,10 @@ const (
 	helloTime  = 30 * time.Second // for a new tor to answer
 )
 
-var errHangs = errors.New("tor does not answer")
+var (
+	errHangs  = errors.New("tor does not answer")
+	errHungUp = errors.New("tor hung up")
+)
 
 // A link is a tor and the one authenticated control connection to it. bine
 // starts and authenticates; from then on replies and events are told apart
@@ -102,13 +105,13 @@ func (l *link) command(format string, args ...any) (*control.Response, error) {
 		return nil, err
 	}
 	if _, err := fmt.Fprintf(l.child.conn, format+"\r\n", args...); err != nil {
-		return nil, errHangs
+		return nil, errHungUp
 	}
 	select {
 	case r, ok := <-l.replies:
 		switch {
 		case !ok:
-			return nil, errHangs
+			return nil, errHungUp
 		case r.Err.Code/100 != 2: // 252 is success too
 			return nil, r.Err
 		}

@@ -1,6 +1,7 @@
 package onion
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -175,8 +176,8 @@ func TestDeaths(t *testing.T) {
 
 func TestLastWords(t *testing.T) {
 	for _, c := range []struct{ name, log, want string }{
-		{"nothing", "", "signal: killed"},
-		{"notices", "Nov 01 00:00:00.000 [notice] Fine.\n", "signal: killed"},
+		{"nothing", "", "EOF"},
+		{"notices", "Nov 01 00:00:00.000 [notice] Fine.\n", "EOF"},
 		{"a warning", "Nov 01 00:00:00.000 [warn] Odd.\nNov 01 00:00:00.000 [notice] Fine.\n", "Odd."},
 		{"an error goes before", "Nov 01 00:00:00.000 [err] Bad.\nNov 01 00:00:00.000 [warn] Odd.\n", "Bad."},
 		{"an error without news", "Nov 01 00:00:00.000 [warn] Odd.\nNov 01 00:00:00.000 [err] Reading config failed--see warnings above.\n", "Odd."},
@@ -193,7 +194,7 @@ func TestLastWords(t *testing.T) {
 			}
 			w.Write([]byte("[" + chunk))
 		}
-		w.otherwise("signal: killed")
+		w.ended(io.EOF)
 		if got := w.String(); !strings.HasPrefix(got, c.want) || len(got) > 2*longestLine {
 			t.Errorf("%s: %.80q", c.name, got)
 		}

@@ -2,6 +2,8 @@ package onion
 
 import (
 	"bytes"
+	"errors"
+	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
@@ -41,12 +43,16 @@ func (w *lastWords) take(line string) {
 	w.err, w.said = m[1] == "err", m[2]
 }
 
-// otherwise is what to say of a tor that left no words.
-func (w *lastWords) otherwise(s string) {
+// ended takes in how tor ended; the first counts. It is what to say of a tor that
+// left no words, or that was killed: the system does that where memory is short,
+// and whatever tor had warned of long before says nothing of it.
+func (w *lastWords) ended(how error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.said == "" {
-		w.said = s
+	exit, exited := errors.AsType[*exec.ExitError](how)
+	killed := errors.Is(how, errHangs) || exited && !exit.Exited()
+	if how != nil && (w.said == "" || killed && !w.err) {
+		w.said, w.err = how.Error(), true
 	}
 }
 

@@ -73,12 +73,12 @@ func (s *Service) live(ctx context.Context) string {
 		err = s.attend(ctx, l)
 	}
 	end()
-	if gone := l.close(); gone != nil {
-		said.otherwise(gone.Error())
+	how := l.close()
+	if errors.Is(err, errHangs) {
+		how = err // then it was killed here
 	}
-	if err != nil {
-		said.otherwise(err.Error())
-	}
+	said.ended(how)
+	said.ended(err)
 	return s.conf.route.scrub(said.String())
 }
 
