@@ -195,15 +195,15 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 // Counters tell an operator that something is wrong, and nothing about whom.
 type Counters struct {
-	Refused int64 // requests turned away at the gate
-	Failed  int64 // answered "internal"
-	Panics  int64 // of handlers
-	Dropped int64 // lines net/http would have logged
-	Limited int64 // requests over a circuit's limit
-	Crowded int64 // requests over what all circuits together may do
-	Closed  int64 // circuits ended because they did not wait
-	Wrong   int64 // proofs that opened nothing
-	Slow    int64 // bodies and downloads ended for being too slow
+	Refused int64 `json:"refused"` // requests turned away at the gate
+	Failed  int64 `json:"failed"`  // answered "internal"
+	Panics  int64 `json:"panics"`  // of handlers
+	Dropped int64 `json:"dropped"` // lines net/http would have logged
+	Limited int64 `json:"limited"` // requests over a circuit's limit
+	Crowded int64 `json:"crowded"` // requests over what all circuits together may do
+	Closed  int64 `json:"closed"`  // circuits ended because they did not wait
+	Wrong   int64 `json:"wrong"`   // proofs that opened nothing
+	Slow    int64 `json:"slow"`    // bodies and downloads ended for being too slow
 }
 
 // Counters reads the counts since the start.
