@@ -80,5 +80,5 @@ func TestAbusiveCircuit(t *testing.T) {
 
 func closedCircuits(t *testing.T) float64 {
 	t.Helper()
-	return world.service.status(t)["counters"].(map[string]any)["Closed"].(float64)
+	return world.service.status(t)["counters"].(map[string]any)["closed"].(float64)
 }

@@ -88,7 +88,7 @@ func tryOrigin(t *testing.T, k kind, host string, forms []string) {
 		}
 	}
 	state := s.status(t)
-	refused := state["counters"].(map[string]any)["Refused"].(float64)
+	refused := state["counters"].(map[string]any)["refused"].(float64)
 	t.Logf("%d tries, %d requests seen, %v refused at the gate", len(tries), reached, refused)
 	if state["messages"] != 1.0 || refused < 20 {
 		t.Errorf("%v", state)
