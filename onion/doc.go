@@ -9,8 +9,8 @@
 //   - Tor is watched: if it stops or hangs it is killed and started again, for
 //     as long as Run runs. Without a way to the network the service stays up,
 //     says in words what is wrong and goes on trying.
-//   - When Run returns, tor is gone. Should this process die without returning,
-//     the kernel kills tor.
+//   - When Run returns, tor is gone, with what it started. Should this process die
+//     without returning, the kernel kills tor.
 //   - Nobody but this process can give tor orders, and no file or port is left
 //     by which they could.
 //   - Every stream begins with the line "PROXY TCP6 fc00:dead:beef:4dad::X:Y ::1
