@@ -45,9 +45,10 @@ func askAdmin(ctx context.Context, data, method, path string, question, into any
 // errOtherVersion says that the service does not know what it was told.
 var errOtherVersion = errors.New("the service is of another version")
 
-// absent says whether err means that no service runs on the data folder.
+// absent says whether err means that no service runs on the data folder. EINVAL is
+// for a path that is too long for a socket: one that runs there has a shorter.
 func absent(err error) bool {
-	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ECONNREFUSED) || errors.Is(err, unix.ENOTDIR)
+	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ECONNREFUSED) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.EINVAL)
 }
 
 // unanswered says why the service on a data folder gave no answer.

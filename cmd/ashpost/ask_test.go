@@ -26,12 +26,14 @@ func TestUnanswered(t *testing.T) {
 	l.Close()
 	must(t, os.Rename(l.Addr().String(), adminSocket(folder)))
 	dead := askAdmin(t.Context(), folder, "GET", "/status", nil, nil, patienceHere)
+	long := askAdmin(t.Context(), filepath.Join(folder, strings.Repeat("d", 150)), "GET", "/status", nil, nil, patienceHere)
 	for _, c := range []struct {
 		err   error
 		runs  bool
 		words string
 	}{
 		{missing, false, "no service is running"},
+		{long, false, "no service is running"},
 		{dead, false, "no service is running"},
 		{unix.EACCES, true, "another user"},
 		{context.DeadlineExceeded, true, "does not answer"},
