@@ -71,11 +71,16 @@ func run(args []string) int {
 // interruptible gives a context that the first signal ends. A second one ends
 // the program at once: not a hang-up, which a shell passes on after the kernel,
 // while a message is being kept. Nothing is left to Go's own handlers, as SIGQUIT
-// would print stacks with what is in memory.
+// would print stacks with what is in memory. What whoever started the program had it
+// ignore, as nohup does, it goes on ignoring.
 func interruptible() (context.Context, context.CancelFunc) {
 	ctx, stop := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		<-signals
 		stop()
