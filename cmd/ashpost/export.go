@@ -32,7 +32,7 @@ func (c *exportCmd) Run(ctx context.Context, t *tui) error {
 	case errors.Is(err, onion.ErrNoAddress):
 		return noAddress(err)
 	case errors.Is(err, onion.ErrBadKey):
-		return &failure{code: exitOther, what: "the address's key file is damaged", cause: err}
+		return &failure{exitOther, "the address's key file is damaged", "With an earlier export of it: ashpost onion import --replace FILE.", err}
 	case err != nil:
 		return onionFailure("the key cannot be read", err)
 	}

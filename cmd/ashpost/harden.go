@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"syscall"
@@ -26,6 +27,12 @@ func harden(t *tui) error {
 		return fmt.Errorf("the words of a crash cannot be kept back: %w", err)
 	}
 	return nil
+}
+
+// bequeathNothing keeps from Tor and from the transports of bridges what whoever
+// started this program had open and passed on to it, knowingly or not.
+func bequeathNothing() {
+	_ = unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) // kernels before 5.11 cannot
 }
 
 // muteCrashes takes file descriptor 2 from Go's runtime: for a fault, a fatal

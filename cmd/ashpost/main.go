@@ -43,7 +43,10 @@ type dataFlag struct {
 	Data string `placeholder:"DIR" default:"${data}" help:"Folder of the service. [${data}]"`
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	bequeathNothing()
+	os.Exit(run(os.Args[1:]))
+}
 
 // run is the program; it returns the exit code.
 func run(args []string) int {

@@ -10,6 +10,25 @@ import (
 	"testing"
 )
 
+// TestNothingIsBequeathed: what the program was given open, its children are not.
+func TestNothingIsBequeathed(t *testing.T) {
+	given, other, err := os.Pipe()
+	must(t, err)
+	defer given.Close()
+	defer other.Close()
+	cmd := exec.Command("ashpost")
+	cmd.ExtraFiles = []*os.File{given}
+	r := startProcess(t.Fatalf, cmd, filepath.Join(t.TempDir(), "data"))
+	defer r.end(syscall.SIGTERM)
+	info, err := os.ReadFile(fmt.Sprintf("/proc/%d/fdinfo/3", r.Process.Pid))
+	must(t, err)
+	var flags int
+	_, set, _ := strings.Cut(string(info), "flags:")
+	if _, err := fmt.Sscanf(set, "%o", &flags); err != nil || flags&syscall.O_CLOEXEC == 0 {
+		t.Errorf("descriptor 3 has flags %o, %v", flags, err)
+	}
+}
+
 // TestNoHangUp: a service that was started with nohup outlives the log-out.
 func TestNoHangUp(t *testing.T) {
 	shell := exec.Command("sh", "-c", `trap "" HUP; exec ashpost "$@"`, "sh")
