@@ -34,7 +34,7 @@ type network struct {
 	bridgeFlags
 	ClientKey string `placeholder:"FILE" help:"The key to a private service, a line as in Tor's ClientOnionAuthDir. A Tor of its own is started then."`
 
-	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
+	TorNetwork string `hidden:"" env:"-" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
 // dataFlag is embedded by the commands that are about the service on this

@@ -15,7 +15,7 @@ type onionRunCmd struct {
 	dataFlag
 	bridgeFlags
 	Target     string `required:"" placeholder:"PATH" help:"Unix socket of \"ashpost serve --socket PATH\"; its control socket is PATH.control."`
-	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
+	TorNetwork string `hidden:"" env:"-" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
 // Help is shown by --help.

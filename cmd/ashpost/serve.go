@@ -45,7 +45,7 @@ type serveCmd struct {
 	visitorFlags
 	bridgeFlags
 
-	TorNetwork string `hidden:"" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
+	TorNetwork string `hidden:"" env:"-" type:"existingfile" placeholder:"FILE" help:"Lines of torrc that join a private Tor network: for tests and the demo."`
 }
 
 // publisher is the part with Tor as the rest sees it: in this process
