@@ -73,3 +73,20 @@ func TestOrdersOfAnotherVersion(t *testing.T) {
 
 // patienceHere is longer than any machine takes.
 const patienceHere = time.Minute
+
+// TestNextStep: what the system refuses comes with what helps.
+func TestNextStep(t *testing.T) {
+	for err, want := range map[error]string{
+		unix.ENOSPC: "Make room", unix.EDQUOT: "Make room", unix.EROFS: "writable", unix.EACCES: "Run this as", unix.EPERM: "Run this as",
+		unix.EISDIR: "",
+	} {
+		for _, f := range []*failure{
+			explain(fileFailure("it", &os.PathError{Op: "open", Path: "/secret", Err: err})),
+			explain(onionFailure("it", &os.LinkError{Op: "link", Old: "/secret", New: "/secret", Err: err})),
+		} {
+			if !strings.Contains(f.hint, want) || (f.hint == "") != (want == "") || strings.Contains(f.what+f.hint, "secret") {
+				t.Errorf("%v: %s. %s", err, f.what, f.hint)
+			}
+		}
+	}
+}

@@ -54,6 +54,24 @@ func fileThere(err error) error {
 	return &failure{exitRefused, "there is a file of this name", "Choose another name: nothing is replaced.", err}
 }
 
+// fileFailure says why the system refused a file, without the file's name.
+func fileFailure(what string, err error) error {
+	return &failure{exitOther, what + ": " + cause(err), nextStep(err), err}
+}
+
+// nextStep is what helps against what the system refused, where that is known.
+func nextStep(err error) string {
+	switch {
+	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
+		return "Make room on the disk, then try again."
+	case errors.Is(err, unix.EROFS):
+		return "Make the disk writable: the kernel's messages (dmesg) may say why it is not."
+	case errors.Is(err, fs.ErrPermission):
+		return "Run this as the user whose file or folder it is, or name another."
+	}
+	return ""
+}
+
 // holdFolder takes the lock of a service on its data folder, making the folder
 // if need be: an address can be imported before the first start.
 func holdFolder(data string) (release func(), err error) {

@@ -39,5 +39,5 @@ func onionFailure(what string, err error) error {
 	if errors.Is(err, onion.ErrNotOwner) {
 		return refused("the data folder belongs to another user", "Run this as the user that runs the service.")
 	}
-	return &failure{code: exitOther, what: what + ": " + cause(err), cause: err}
+	return fileFailure(what, err)
 }

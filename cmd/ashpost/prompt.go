@@ -135,8 +135,3 @@ func passphraseFile(name string) (string, error) {
 	}
 	return line, nil
 }
-
-// fileFailure says why the system refused a file, without the file's name.
-func fileFailure(what string, err error) error {
-	return &failure{code: exitOther, what: what + ": " + cause(err), cause: err}
-}
