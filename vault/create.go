@@ -17,7 +17,7 @@ func (v *Vault) Reserve() (Reference, Key, error) {
 		return Reference{}, Key{}, err
 	}
 	defer leave()
-	if v.filled(v.shown.Load()) >= FullAt {
+	if v.filled() >= FullAt {
 		return Reference{}, Key{}, ErrFull
 	}
 	return v.uploads.add(false)
@@ -37,7 +37,7 @@ func (v *Vault) ReserveLetter(id InboxID) (Reference, Key, error) {
 	if !ok {
 		return Reference{}, Key{}, v.gone()
 	}
-	if v.filled(v.shown.Load()) >= box.kind.fullAt() {
+	if v.filled() >= box.kind.fullAt() {
 		return Reference{}, Key{}, ErrFull
 	}
 	return v.uploads.add(box.kind == kindReply)
@@ -243,7 +243,7 @@ func (v *Vault) create(s *slot, t Terms, reply bool) (time.Time, error) {
 	if err != nil {
 		return now, err
 	}
-	if reply && v.filled(v.shown.Load()) >= FullAt {
+	if reply && v.filled() >= FullAt {
 		return now, ErrFull
 	}
 	s.keep, s.claim, s.manage = t.Keep, t.Claim, t.Manage

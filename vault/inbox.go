@@ -83,7 +83,7 @@ func (v *Vault) OpenInbox(id InboxID, kind InboxKind, recipients []byte, life ti
 // crowded says that there is no room for one more. An inbox costs whoever opens it
 // little and lasts for a year: a flood of them must leave room for all else.
 func (v *Vault) crowded(k InboxKind) bool {
-	return v.filled(v.shown.Load()) >= slotKind(k).fullAt() ||
+	return v.filled() >= slotKind(k).fullAt() ||
 		k != KindReply && v.table.lasting() >= max(32, v.table.n/4)
 }
 

@@ -46,7 +46,7 @@ func (v *Vault) deliver(s *slot, ref Reference, t Terms, reply bool) (time.Time,
 		return now, err
 	}
 	defer clear(box.key[:])
-	if reply && box.kind != kindReply && v.filled(v.shown.Load()) >= FullAt {
+	if reply && box.kind != kindReply && v.filled() >= FullAt {
 		return now, ErrFull
 	}
 	if box.kind == kindReply {

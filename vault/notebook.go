@@ -42,7 +42,7 @@ func (v *Vault) PutNotebook(id InboxID, owner [32]byte, old Edition, file []byte
 	}
 	w := rewrite{id, owner, old, sha256.Sum256(file)}
 	kind, err := v.mayReplace(w) // a refusal must not cost a write
-	if err == nil && v.filled(v.shown.Load()) >= kind.fullAt() {
+	if err == nil && v.filled() >= kind.fullAt() {
 		err = ErrFull
 	}
 	if err == nil {

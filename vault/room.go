@@ -30,7 +30,9 @@ func (k slotKind) fullAt() int {
 // slots, of its quota or of the disk, whichever is fullest. Uploads under way
 // count. Of the disk, it is what others' files and the guard leave: a large
 // disk that is rather full of other things is no reason to refuse.
-func (v *Vault) filled(of *shown) int {
+func (v *Vault) filled() int { return v.filledAt(v.shown.Load()) }
+
+func (v *Vault) filledAt(of *shown) int {
 	live, bytes := of.table.usage()
 	bytes += v.uploads.held()
 	disk := 100

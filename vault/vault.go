@@ -213,7 +213,7 @@ func (v *Vault) Status() Status {
 		s.Slots = t.n
 		s.Used, s.Bytes = t.usage()
 		s.Live, s.Inboxes, s.Letters = t.counts()
-		s.Filled = v.filled(seen)
+		s.Filled = v.filledAt(seen)
 	}
 	s.Destroyed, s.Took = v.last.get()
 	return s
