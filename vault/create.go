@@ -23,10 +23,13 @@ func (v *Vault) Reserve() (Reference, Key, error) {
 	return v.uploads.add(false)
 }
 
-// ReserveLetter is Reserve for a letter to an inbox. For one that takes replies
-// it is refused from [ReplyFullAt] percent on only; such an upload becomes no
-// message elsewhere while there is no room for others.
-func (v *Vault) ReserveLetter(id InboxID) (Reference, Key, error) {
+// ReserveLetter is Reserve for a letter to an inbox, of so many bytes; 0 when that
+// is not known yet. For one that takes replies it is refused from [ReplyFullAt]
+// percent on only; such an upload becomes no message elsewhere while there is no
+// room for others. What the inbox never takes is refused with [ErrTooLarge]. What
+// lies in it counts at the end of the upload alone: here, anybody who has the
+// address could measure it.
+func (v *Vault) ReserveLetter(id InboxID, size int64) (Reference, Key, error) {
 	leave, now, err := v.enter()
 	if err != nil {
 		return Reference{}, Key{}, err
@@ -36,6 +39,9 @@ func (v *Vault) ReserveLetter(id InboxID) (Reference, Key, error) {
 	clear(box.key[:])
 	if !ok {
 		return Reference{}, Key{}, v.gone()
+	}
+	if size > v.largest(box.kind) {
+		return Reference{}, Key{}, ErrTooLarge
 	}
 	if v.filled() >= box.kind.fullAt() {
 		return Reference{}, Key{}, ErrFull

@@ -94,8 +94,9 @@
 // replies 30 days from the last letter or notebook, a request as long as was
 // said. Letters last 30 days at most and never longer than their inbox; notebooks
 // and aliases as long as it. One inbox takes an eighth of the slots and a quarter
-// of the quota in letters, one for replies 64 letters and 32 MiB; inboxes and
-// requests together take a quarter of the slots. What goes into
+// of the quota in letters, one for replies 64 letters and 32 MiB, or a 16th of the
+// quota if that is less; inboxes and requests together take a quarter of the slots.
+// What goes into
 // one for replies may use room that nothing else may: see [ReplyFullAt]. In memory
 // an inbox costs some 150 bytes and a letter 16, beside 24 for every slot.
 //

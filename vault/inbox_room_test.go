@@ -63,6 +63,47 @@ func TestFloodOfOneInbox(t *testing.T) {
 	}
 }
 
+// A letter that no inbox of the kind ever takes is refused when it is announced, and
+// also when it was not.
+func TestTooLargeForAnInbox(t *testing.T) {
+	v := small(t, 100, 160_000)
+	limits := v.Limits()
+	for kind, most := range map[vault.InboxKind]int64{
+		vault.KindInbox: limits.MaxLetter, vault.KindRequest: limits.MaxLetter, vault.KindReply: limits.MaxReply,
+	} {
+		b := opened(t, v.Vault, kind)
+		_, _, err := v.ReserveLetter(b.id, most+1)
+		want(t, "announced", err, vault.ErrTooLarge)
+		want(t, "not announced", letterTo(b, int(most)+1).Put(v.Vault), vault.ErrTooLarge)
+		if _, _, err = v.ReserveLetter(b.id, most); err != nil {
+			t.Errorf("%v: %v", kind, err)
+		}
+		v.Stored(t, int(most), to(b))
+		if _, _, err = v.ReserveLetter(b.id, most); err != nil {
+			t.Errorf("a reservation tells what lies in it: %v", err)
+		}
+	}
+	if limits.MaxLetter != 40_000 || limits.MaxReply != 10_000 {
+		t.Errorf("%+v", limits)
+	}
+}
+
+// The limits are told also where the slots could not be opened: pages ask for them.
+func TestLimitsWithoutSlots(t *testing.T) {
+	v := small(t, 100, 160_000)
+	limits := v.Limits()
+	must(t, v.Close())
+	must(t, os.WriteFile(filepath.Join(v.Dir, "slots"), []byte("damage"), 0o600))
+	o := vaulttest.Options(v.Clock, v.Layer)
+	o.Quota = 160_000
+	damaged, err := vault.Open(v.Dir, o)
+	must(t, err)
+	defer damaged.Close()
+	if got := damaged.Limits(); damaged.Status().Open || got != limits {
+		t.Errorf("%+v, and before %+v", got, limits)
+	}
+}
+
 // When everything else is full, a source still opens a mailbox, gets an answer
 // and keeps a notebook; nothing else slips in with that.
 func TestRepliesWhenFull(t *testing.T) {
@@ -72,9 +113,9 @@ func TestRepliesWhenFull(t *testing.T) {
 		v.Stored(t, 10)
 	}
 	want(t, "link", vaulttest.Draw(10).Put(v.Vault), vault.ErrFull)
-	_, _, err := v.ReserveLetter(b.id)
+	_, _, err := v.ReserveLetter(b.id, 0)
 	want(t, "letter to an inbox", err, vault.ErrFull)
-	_, _, err = v.ReserveLetter(drawBox().id)
+	_, _, err = v.ReserveLetter(drawBox().id, 0)
 	want(t, "letter to nobody", err, vault.ErrGone)
 	fresh := drawBox()
 	for _, kind := range []vault.InboxKind{vault.KindInbox, vault.KindRequest} {
@@ -86,7 +127,7 @@ func TestRepliesWhenFull(t *testing.T) {
 		t.Fatalf("renewing: %v", err)
 	}
 	slip := vaulttest.Draw(10) // a link with a reservation for a reply
-	slip.Ref, slip.Upload, err = v.ReserveLetter(before.id)
+	slip.Ref, slip.Upload, err = v.ReserveLetter(before.id, 0)
 	must(t, err)
 	_, err = v.Put(slip.Ref, slip.Upload, slip.Data, slip.Terms)
 	want(t, "a link in the place of a reply", err, vault.ErrFull)
@@ -99,7 +140,7 @@ func TestRepliesWhenFull(t *testing.T) {
 	}
 	for _, to := range []box{before, fresh} {
 		m := letterTo(to, 10)
-		m.Ref, m.Upload, err = v.ReserveLetter(to.id)
+		m.Ref, m.Upload, err = v.ReserveLetter(to.id, 0)
 		must(t, err)
 		if _, err = v.Put(m.Ref, m.Upload, m.Data, m.Terms); err != nil {
 			t.Fatal(err)
@@ -109,13 +150,13 @@ func TestRepliesWhenFull(t *testing.T) {
 	}
 	for v.Status().Filled < vault.ReplyFullAt {
 		m := letterTo(fresh, 10)
-		m.Ref, m.Upload, err = v.ReserveLetter(fresh.id)
+		m.Ref, m.Upload, err = v.ReserveLetter(fresh.id, 0)
 		must(t, err)
 		if _, err = v.Put(m.Ref, m.Upload, m.Data, m.Terms); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, _, err = v.ReserveLetter(fresh.id)
+	_, _, err = v.ReserveLetter(fresh.id, 0)
 	want(t, "a reply", err, vault.ErrFull)
 	_, err = v.OpenInbox(drawBox().id, vault.KindReply, b.recipients, 0)
 	want(t, "a mailbox", err, vault.ErrFull)
@@ -140,7 +181,7 @@ func TestInboxWhileLocked(t *testing.T) {
 	lockedFor(t, v, vault.CauseOverdue)
 	for what, act := range map[string]func() error{
 		"open":         func() error { return second(v.OpenInbox(b.id, vault.KindInbox, b.recipients, 0)) },
-		"reserve":      func() error { _, _, err := v.ReserveLetter(b.id); return err },
+		"reserve":      func() error { _, _, err := v.ReserveLetter(b.id, 0); return err },
 		"put":          func() error { _, err := v.Put(ref, upload, one.Data, one.Terms); return err },
 		"letters":      func() error { _, err := v.Letters(b.id, 0, 10); return err },
 		"letter":       func() error { _, err := v.Letter(b.id, one.Ref); return err },

@@ -52,7 +52,7 @@ func TestCloseDuringCalls(t *testing.T) {
 		"Inbox":         func(r *rig) error { _, err := r.Inbox(r.b.id); return err },
 		"OpenInbox":     func(r *rig) error { return second(r.OpenInbox(r.b.id, vault.KindInbox, r.b.recipients, 0)) },
 		"DestroyInbox":  func(r *rig) error { return r.DestroyInbox(r.b.id) },
-		"ReserveLetter": func(r *rig) error { _, _, err := r.ReserveLetter(r.b.id); return err },
+		"ReserveLetter": func(r *rig) error { _, _, err := r.ReserveLetter(r.b.id, 0); return err },
 		"SetAlias":      func(r *rig) error { return r.SetAlias("other", r.b.id) },
 		"Alias":         func(r *rig) error { _, err := r.Alias("news"); return err },
 		"Aliases":       func(r *rig) error { r.Aliases(); return nil },

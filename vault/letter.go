@@ -11,10 +11,21 @@ const (
 // capacity is how many letters an inbox takes, and how many bytes of them.
 func (v *Vault) capacity(k slotKind) (letters int, bytes int64) {
 	if k == kindReply {
-		return replyLetters, min(replyBytes, v.o.Quota/16)
+		return replyLetters, v.capacityBytes(k)
 	}
-	return max(32, v.table.n/8), v.o.Quota / 4
+	return max(32, v.table.n/8), v.capacityBytes(k)
 }
+
+func (v *Vault) capacityBytes(k slotKind) int64 {
+	if k == kindReply {
+		return min(replyBytes, v.o.Quota/16)
+	}
+	return v.o.Quota / 4
+}
+
+// largest is the largest letter that an empty inbox takes. It is known where the
+// slots could not be opened, too.
+func (v *Vault) largest(k slotKind) int64 { return min(v.capacityBytes(k), v.o.MaxMessage) }
 
 // admit finds the inbox, unless it does not take a letter of that size.
 func (v *Vault) admit(id InboxID, size int64, now time.Time) (uint32, slot, error) {
@@ -27,6 +38,8 @@ func (v *Vault) admit(id InboxID, size int64, now time.Time) (uint32, slot, erro
 	switch {
 	case box.kind == kindRequest && (box.wasClaimed || letters > 0):
 		return 0, slot{}, ErrConflict
+	case size > mostBytes:
+		return 0, slot{}, ErrTooLarge
 	case letters >= most || bytes+size > mostBytes:
 		return 0, slot{}, ErrFull
 	}

@@ -81,6 +81,8 @@ type State struct {
 // Limits are the bounds a sender must keep to.
 type Limits struct {
 	MaxMessage        int64 // bytes of ciphertext
+	MaxLetter         int64 // the same of a letter to an inbox or a request
+	MaxReply          int64 // and of one to an inbox for replies
 	Shortest, Longest time.Duration
 	LongestLetter     time.Duration // of a letter, or a request for one
 }

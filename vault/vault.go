@@ -184,7 +184,10 @@ func (v *Vault) now() time.Time {
 
 // Limits returns what senders must keep to.
 func (v *Vault) Limits() Limits {
-	return Limits{MaxMessage: v.o.MaxMessage, Shortest: shortestLife, Longest: longestLife, LongestLetter: longestLetter}
+	return Limits{
+		MaxMessage: v.o.MaxMessage, MaxLetter: v.largest(kindInbox), MaxReply: v.largest(kindReply),
+		Shortest: shortestLife, Longest: longestLife, LongestLetter: longestLetter,
+	}
 }
 
 // Locked says whether the vault is locked, and how often it was open and then was not.

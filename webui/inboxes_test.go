@@ -52,7 +52,7 @@ func TestInboxLife(t *testing.T) {
 	}
 	small, large := hybridFile(2, 9000), hybridFile(2, 2*api.PartSize+777)
 	for _, file := range [][]byte{small, large} {
-		hold, err := anyone.ReserveLetter(ctx, b.id)
+		hold, err := anyone.ReserveLetter(ctx, b.id, int64(len(file)))
 		must(err)
 		_, err = anyone.UploadStream(ctx, hold, bytes.NewReader(file), int64(len(file)), api.Terms{ExpiresIn: 86400, Inbox: b.id}, func(int64) {})
 		must(err)

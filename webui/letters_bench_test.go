@@ -55,7 +55,7 @@ func fill(b *testing.B, v *vault.Vault, in *box, n int) {
 }
 
 func put(b *testing.B, v *vault.Vault, id vault.InboxID, file []byte) {
-	ref, key, err := v.ReserveLetter(id)
+	ref, key, err := v.ReserveLetter(id, 0)
 	if err == nil {
 		_, err = v.Put(ref, key, file, vault.Terms{Inbox: &id, Lifetime: 24 * time.Hour})
 	}

@@ -110,6 +110,7 @@ func TestTermsOfLetters(t *testing.T) {
 		}
 		r.refused(api.CodeGone, r.do("POST", api.PathReservations, nil, api.HeaderInbox, r.newBox(1).id.Encode()))
 		r.want(400, r.do("POST", api.PathReservations, nil, api.HeaderInbox, "x"))
+		r.want(400, r.do("POST", api.PathReservations, nil, api.HeaderInbox, id, api.HeaderSize, "-1"))
 	}, b)
 	r.want(201, r.do("POST", api.PathReservations, nil, api.HeaderInbox, id))
 }

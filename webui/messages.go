@@ -20,7 +20,13 @@ func (s *Server) reserve(in *call) (answer, error) {
 	}
 	reserve := s.vault.Reserve
 	if id != (api.InboxID{}) {
-		reserve = func() (vault.Reference, vault.Key, error) { return s.vault.ReserveLetter(vault.InboxID(id)) }
+		size, err := optional(in.head, api.HeaderSize, api.ParseNumber)
+		if err != nil {
+			return answer{}, err
+		}
+		reserve = func() (vault.Reference, vault.Key, error) {
+			return s.vault.ReserveLetter(vault.InboxID(id), size)
+		}
 	}
 	ref, key, err := reserve()
 	if err != nil {
@@ -129,8 +135,8 @@ func (s *Server) service(in *call) (answer, error) {
 	st, l := s.vault.Status(), s.vault.Limits()
 	out := api.Service{
 		State: api.Open, Cause: string(st.Cause), ProvedAgo: -1, Preview: in.preview, Volatile: st.Volatile,
-		Limits: api.Limits{Message: l.MaxMessage, Small: api.SmallSize, Part: api.PartSize,
-			Shortest: seconds(l.Shortest), Longest: seconds(l.Longest)},
+		Limits: api.Limits{Message: l.MaxMessage, Inbox: l.MaxLetter, Reply: l.MaxReply,
+			Small: api.SmallSize, Part: api.PartSize, Shortest: seconds(l.Shortest), Longest: seconds(l.Longest)},
 		Inboxes: s.policy.Inboxes, Links: s.policy.Links,
 	}
 	var err error

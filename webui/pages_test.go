@@ -147,7 +147,8 @@ func TestService(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.State != api.Open || got.Cause != "" || !got.Preview || got.ProvedAgo < 0 || got.LockedFor != 0 || got.Volatile ||
-		got.Limits.Message != r.v.Limits().MaxMessage || got.Limits.Small != api.SmallSize || got.Limits.Part != api.PartSize ||
+		got.Limits.Message != r.v.Limits().MaxMessage || got.Limits.Inbox != r.v.Limits().MaxLetter || got.Limits.Reply != r.v.Limits().MaxReply ||
+		got.Limits.Small != api.SmallSize || got.Limits.Part != api.PartSize ||
 		got.Limits.Shortest != 60 || got.Limits.Longest != 604800 {
 		t.Errorf("%s", a.body)
 	}

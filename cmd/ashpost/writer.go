@@ -139,13 +139,32 @@ func (w *writer) given(to seal.Recipients) *[32]byte {
 // post sends one letter.
 func (w *writer) post(ctx context.Context, a addressee, l seal.Letter) error {
 	w.t.progress("Sending …")
-	reserved, err := a.client.ReserveLetter(ctx, api.InboxID(l.Head.To))
+	size := seal.LetterSize(a.to, l)
+	reserved, err := a.client.ReserveLetter(ctx, api.InboxID(l.Head.To), size)
+	if errors.Is(err, api.ErrTooLarge) {
+		err = tooLarge(ctx, a.client, size)
+	}
 	if err != nil {
 		return postFailure(err)
 	}
 	terms := api.Terms{ExpiresIn: w.expires, Inbox: api.InboxID(l.Head.To)}
-	_, err = upload(ctx, w.t, a.client, reserved, terms, seal.LetterSize(a.to, l), func(dst io.Writer) error { return seal.SealLetter(dst, a.to, l) })
+	_, err = upload(ctx, w.t, a.client, reserved, terms, size, func(dst io.Writer) error { return seal.SealLetter(dst, a.to, l) })
 	return postFailure(err)
+}
+
+// tooLarge says how much goes into an inbox that refused a message as too large. A
+// mailbox for answers takes less than the others.
+func tooLarge(ctx context.Context, client *api.Client, size int64) error {
+	s, err := client.Service(ctx)
+	if err != nil {
+		return err
+	}
+	inbox, most, hint := "the inbox", s.Limits.Inbox, "Nothing was sent. Send it in several messages."
+	if size <= most {
+		inbox, most = "the mailbox for answers", s.Limits.Reply
+		hint = "Nothing was sent. All answers that wait in it count together. Send less; or send the files with ashpost send, and its link as the answer."
+	}
+	return refused(fmt.Sprintf("the message is larger than %s takes, which is %s once encrypted", inbox, bytesWords(most/1e6*1e6)), hint)
 }
 
 // postFailure finds the words for what can go wrong on the way into an inbox.

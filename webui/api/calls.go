@@ -27,10 +27,11 @@ func (c *Client) Service(ctx context.Context) (s Service, err error) {
 // Reserve asks for a reference. The message's keys are derived with it.
 func (c *Client) Reserve(ctx context.Context) (Reservation, error) { return c.reserve(ctx, nil) }
 
-// ReserveLetter asks for a reference for a message to an inbox: a full service still
-// has room for replies.
-func (c *Client) ReserveLetter(ctx context.Context, id InboxID) (Reservation, error) {
-	return c.reserve(ctx, map[string]string{HeaderInbox: id.Encode()})
+// ReserveLetter asks for a reference for a message of so many bytes to an inbox: a
+// full service still has room for replies, and what the inbox never takes is refused
+// before it is sent.
+func (c *Client) ReserveLetter(ctx context.Context, id InboxID, size int64) (Reservation, error) {
+	return c.reserve(ctx, map[string]string{HeaderInbox: id.Encode(), HeaderSize: strconv.FormatInt(size, 10)})
 }
 
 func (c *Client) reserve(ctx context.Context, header map[string]string) (r Reservation, err error) {

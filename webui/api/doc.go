@@ -70,6 +70,8 @@
 // A message for an inbox is put as any other, with Ashpost-Inbox and
 // Ashpost-Expires-In as its terms and no others; in parts, with "inbox" in Commit.
 // The reservation may name the inbox too: then a full service has room for replies.
+// With Ashpost-Size beside it, the bytes of the age file, what the inbox never takes is
+// "too_large" before anything of it is sent; [Limits] has how much that is.
 // Its header has one mlkem768x25519 stanza for each recipient of the inbox and no
 // other stanza, else the answer is "not_age"; so has a notebook's, for its owner.
 // Whose keys the stanzas are for cannot be seen. A request that has its message

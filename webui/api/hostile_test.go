@@ -26,7 +26,7 @@ var (
 	everyCall = map[string]func(context.Context, *Client) error{
 		"service":              func(ctx context.Context, c *Client) error { _, err := c.Service(ctx); return err },
 		"reserve":              func(ctx context.Context, c *Client) error { _, err := c.Reserve(ctx); return err },
-		"reserve for an inbox": func(ctx context.Context, c *Client) error { _, err := c.ReserveLetter(ctx, anInbox); return err },
+		"reserve for an inbox": func(ctx context.Context, c *Client) error { _, err := c.ReserveLetter(ctx, anInbox, 1); return err },
 		"put": func(ctx context.Context, c *Client) error {
 			_, err := c.Put(ctx, aHold, []byte("x"), Terms{})
 			return err

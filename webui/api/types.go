@@ -39,6 +39,8 @@ const (
 // Limits are what the service takes: sizes in bytes of the age file, lifetimes in seconds.
 type Limits struct {
 	Message  int64 `json:"message"`
+	Inbox    int64 `json:"inbox"` // of a message to an inbox or a request
+	Reply    int64 `json:"reply"` // of one to a mailbox for replies
 	Small    int64 `json:"small"`
 	Part     int64 `json:"part"`
 	Shortest int64 `json:"shortest"`

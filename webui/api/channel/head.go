@@ -20,7 +20,7 @@ const (
 var (
 	requestHeaders = []string{"Authorization", "Content-Type", "Range",
 		"Ashpost-Expires-In", "Ashpost-Reading", "Ashpost-Claim", "Ashpost-Manage", "Ashpost-Reader",
-		"Ashpost-Inbox", "Ashpost-Invite", "Ashpost-Kind", "Ashpost-Replaces"}
+		"Ashpost-Inbox", "Ashpost-Invite", "Ashpost-Kind", "Ashpost-Replaces", "Ashpost-Size"}
 	answerHeaders = []string{"Allow", "Content-Length", "Content-Range", "Content-Type", "Retry-After",
 		"Ashpost-Expires-In", "Ashpost-Kind", "Ashpost-Lease", "Ashpost-Reading", "Ashpost-Size"}
 )

@@ -44,7 +44,7 @@ func (f forger) writes(inbox seal.InboxID, text string, from *seal.InboxID, repl
 	check(f.TB, seal.SealLetter(&b, to, seal.Letter{
 		Head: seal.Head{To: inbox, Time: time.Now(), From: from, Reply: reply}, Message: seal.Message{Text: text}, Key: key,
 	}))
-	hold, err := f.client.ReserveLetter(f.Context(), api.InboxID(inbox))
+	hold, err := f.client.ReserveLetter(f.Context(), api.InboxID(inbox), int64(b.Len()))
 	check(f.TB, err)
 	_, err = f.client.UploadStream(f.Context(), hold, &b, int64(b.Len()), api.Terms{ExpiresIn: 3600, Inbox: api.InboxID(inbox)}, func(int64) {})
 	check(f.TB, err)

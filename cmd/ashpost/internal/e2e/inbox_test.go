@@ -50,6 +50,7 @@ func TestInboxes(t *testing.T) {
 			c.clicks("#letters .destroy")
 			c.clicks("#letters .yes")
 			c.sees("Destroyed.")
+			c.sees("There is no answer here now.")
 			c.looks("replies, one destroyed")
 
 			c.opensInbox(k)

@@ -85,7 +85,7 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(err)
 		}
 		says(w, 200, api.Service{State: api.Open, Channel: recipient, Inboxes: api.Anyone, Links: api.Anyone, Limits: api.Limits{
-			Message: 1 << 26, Small: api.SmallSize, Part: api.PartSize, Shortest: 60, Longest: 604800}})
+			Message: 1 << 26, Inbox: 1 << 26, Reply: 1 << 25, Small: api.SmallSize, Part: api.PartSize, Shortest: 60, Longest: 604800}})
 	case channel.Path:
 		record, err := io.ReadAll(r.Body)
 		if err != nil {
