@@ -20,7 +20,8 @@ export interface ServiceState {
   links: Policy;
   /** To whom the operator wants visitors to write. */
   contact: { name: string; inbox: string } | null;
-  limits: { message: number; small: number; part: number; shortest: number; longest: number };
+  /** `inbox` is of a message to an inbox, `reply` of an answer to somebody who has none. */
+  limits: { message: number; inbox: number; reply: number; small: number; part: number; shortest: number; longest: number };
 }
 
 export interface Terms {
@@ -78,10 +79,12 @@ export class Api {
     return s;
   }
 
-  /** Reserves a reference. Room is kept for answers, so the service wants to know for which inbox. */
-  async reserve(o: Options & { inbox?: string } = {}): Promise<Reservation> {
-    const { inbox, ...rest } = o;
+  /** Reserves a reference. Room is kept for answers, so the service wants to know for which
+   * inbox; what that never takes it refuses here, before anything is sent. */
+  async reserve(o: Options & { inbox?: string; size?: number } = {}): Promise<Reservation> {
+    const { inbox, size, ...rest } = o;
     const headers: Record<string, string> = inbox ? { "Ashpost-Inbox": inbox } : {};
+    if (size) headers["Ashpost-Size"] = String(size);
     const answer = await this.call({ method: "POST", path: "/reservations", headers, ...rest });
     const got = await object<Record<string, unknown>>(answer);
     // The reference salts the keys: accept the canonical form of exactly 16 bytes only.

@@ -7,7 +7,7 @@ const longest = 4096;
 const requestHeaders = [
   "Authorization", "Content-Type", "Range",
   "Ashpost-Expires-In", "Ashpost-Reading", "Ashpost-Claim", "Ashpost-Manage", "Ashpost-Reader",
-  "Ashpost-Inbox", "Ashpost-Invite", "Ashpost-Kind", "Ashpost-Replaces",
+  "Ashpost-Inbox", "Ashpost-Invite", "Ashpost-Kind", "Ashpost-Replaces", "Ashpost-Size",
 ];
 const answerHeaders = [
   "Allow", "Content-Length", "Content-Range", "Content-Type", "Retry-After",

@@ -69,7 +69,7 @@ export const sourceWords = {
   "return.firstHint": "If you were, your mailbox was destroyed since then: its time was up, or somebody who knows your words ended it.",
   "return.unknown": "There is nothing behind these words.",
   "return.unknownHint": "Either no message was sent with them at this address, or your mailbox is destroyed: its time was up, or somebody who knows your words ended it. Look at the address, too.",
-  "return.none": "No answer has come yet. Come back later: an answer waits up to 30 days.",
+  "return.none": "There is no answer here now. Come back later: an answer waits 30 days at most, or until you destroy it.",
   "return.sent": "Sent. It waits until its reader destroys it, at the latest until {time}.",
   "return.sentUnnoted": "Sent: do not send it again. It waits until its reader destroys it, at the latest until {time}. Only whom you wrote to could not be noted; an answer reaches you all the same.",
   "return.again": "Write again to {name}",

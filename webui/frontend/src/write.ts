@@ -50,7 +50,7 @@ export async function findInbox(inboxes: Inboxes, address: InboxAddress, o: Pers
 }
 
 export function writingSize(w: Writing | Answering): number {
-  return letterSize(w.to.recipients.length, letter(w, 0));
+  return letterSize(w.to.recipients.length, letter(w, now()));
 }
 
 /** Opens the inbox of a single key for answers: whoever writes first does it. */
@@ -73,20 +73,20 @@ export async function write(
 ): Promise<number> {
   opening?.catch(() => undefined);
   const before = await o.unanswered?.ask(inboxes, w, o);
-  if (before) return Math.floor(Date.now() / 1000) + before.expires_in;
+  if (before) return now() + before.expires_in;
   const inbox = inboxText(w.to.id);
   const terms: LetterTerms = { seconds: w.seconds, inbox };
-  const reserve = () => persist(() => inboxes.reserve({ inbox, signal: o.signal }), o);
+  const size = writingSize(w);
+  const reserve = () => persist(() => inboxes.reserve({ inbox, size, signal: o.signal }), o);
   for (let n = 1; ; n++) {
     const reservation = await (n === 1 && opening ? both(reserve, opening) : reserve());
-    const made = letter(w, Math.floor(Date.now() / 1000));
+    const made = letter(w, now());
     const cipher = sealLetter(w.to.recipients, made);
     try {
-      const size = letterSize(w.to.recipients.length, made);
       const last = (ask: Last) => o.unanswered?.note(w, ask);
       const receipt = await upload(inboxes, reservation, cipher, size, terms, limits, { ...o, last });
       o.unanswered?.ended(w);
-      return Math.floor(Date.now() / 1000) + receipt.expires_in;
+      return now() + receipt.expires_in;
     } catch (e) {
       o.unanswered?.ended(w, e);
       if (!(e instanceof ApiError && e.code === "gone") || n === restarts) throw e;
@@ -126,6 +126,10 @@ export async function writeAll(
     before += writingSize(w);
     o.sent?.(w, expires);
   }
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 function letter(w: Writing | Answering, time: number): Letter {

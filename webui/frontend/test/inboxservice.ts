@@ -8,6 +8,9 @@ import type { Call, Transport } from "../src/transport";
 
 export const limits = { small: 20_000, part: 30_000 };
 
+/** The largest letter for a mailbox for answers. */
+export const replyMost = 90_000;
+
 /** `lost` is destroyed while its answer is on its way. */
 interface Letter { reference: string; serial: number; body: Bytes; lost?: boolean }
 interface Inbox { kind: string; file: Bytes; members: readonly string[]; letters: Letter[]; notebook: Bytes | null }
@@ -23,6 +26,7 @@ export class InboxService {
   faults: { path: RegExp; answer: (call: Call) => Response }[] = [];
   wrap: (t: Transport) => Transport = (t) => t;
   private parts = new Map<string, Bytes[]>();
+  private announced = new Map<string, number>();
   private serial = 0;
 
   plain(): Inboxes {
@@ -51,9 +55,19 @@ export class InboxService {
     const [kind, name, ...rest] = path.split("/");
     if (kind === "session") return json({});
     if (kind === "aliases") return this.aliases[name!] ? json({ inbox: this.aliases[name!] }) : refuse(403, "gone");
-    if (kind === "reservations") return json({ reference: encode(random(16)), upload_key: encode(random(32)) }, 201);
+    if (kind === "reservations") return this.reserve(call);
     if (kind === "messages") return this.write(call, name!, rest);
     return this.read(call, name!, rest, owner);
+  }
+
+  private reserve(call: Call): Response {
+    const announced = Number(call.headers!["Ashpost-Size"]);
+    const inbox = this.inboxes.get(call.headers!["Ashpost-Inbox"]!);
+    if (!inbox) return refuse(403, "gone");
+    if (inbox.kind === "reply" && announced > replyMost) return refuse(413, "too_large");
+    const reference = encode(random(16));
+    this.announced.set(reference, announced);
+    return json({ reference, upload_key: encode(random(32)) }, 201);
   }
 
   private write(call: Call, reference: string, rest: string[]): Response {
@@ -72,6 +86,7 @@ export class InboxService {
     if (terms && terms.size !== content.length) return refuse(409, "incomplete");
     const done = inbox.letters.find((l) => l.reference === reference);
     if (done) return Buffer.compare(done.body, content) === 0 ? json({ expires_in: 60 }, 201) : refuse(409, "conflict");
+    if (content.length !== this.announced.get(reference)) return refuse(400, "bad_request");
     inbox.letters.push({ reference, serial: ++this.serial, body: content });
     return json({ expires_in: 60 }, 201);
   }

@@ -216,6 +216,22 @@ test("large letters wait until asked for, and cross connections that break", asy
   assert.equal(item!.letter!.files[0]!.size, 100_000);
 });
 
+test("an answer that a mailbox never takes is refused before any of it goes", async () => {
+  const d = await desk();
+  const id = await source(d, "first");
+  await d.box.open(quick);
+  const { partner } = d.box.conversations()[0]!;
+  const from = d.service.calls.length;
+  let progress = 0;
+  const large = d.box.answer(partner!, "", say("large", 100_000), 60, { ...quick, progress: () => progress++ });
+  await assert.rejects(large, { code: "too_large" });
+  assert.equal(progress, 0, "it was encrypted");
+  assert.ok(!d.service.calls.slice(from).some((c) => c.includes("messages/")), "some of it was sent");
+  assert.equal(d.service.inbox(replyInbox(id)).letters.length, 0);
+  await d.box.answer(partner!, "", say("less", 60_000), 60, quick);
+  assert.equal(d.service.inbox(replyInbox(id)).letters.length, 1);
+});
+
 test("pages, destroying one, many and all", async () => {
   const d = await desk();
   const plain = d.service.plain();

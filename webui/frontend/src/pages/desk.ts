@@ -25,7 +25,7 @@ export class Desk {
   private readonly rows = new Rows((g) => this.talk.show(this.mailbox, g));
   private readonly talk: Talk;
 
-  constructor(limits: Limits & { message: number }) {
+  constructor(limits: Limits & { inbox: number; reply: number }) {
     const answering = new Answering(
       limits,
       () => this.talk.back(),

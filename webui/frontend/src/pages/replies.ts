@@ -22,7 +22,7 @@ export class Replies {
   private readonly strangers: Cards;
   private extra: Partner | null = null;
 
-  constructor(limits: Limits & { message: number }) {
+  constructor(limits: Limits & { inbox: number; reply: number }) {
     const acts: CardActs = {
       load: (item, progress) => this.load(item, progress),
       destroy: (item) => this.destroy(item),

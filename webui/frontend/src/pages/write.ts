@@ -171,7 +171,7 @@ interface Draft {
 
 async function deliver(draft: Draft, size: number, entropy: Bytes | null, o: SendOptions): Promise<void> {
   const s = (await state) ?? (await persist(() => api.service(), o));
-  TooBig.check(size, s.limits.message);
+  TooBig.check(size, s.limits.inbox);
   const some = { ...o, unanswered, sent: (w: Writing, expires: number) => to.got(w.to, expires) };
   if (!entropy) {
     await writeAll(inboxes, s.limits, to.left.map((w) => ({ ...draft, to: w, answers: null })), some);

@@ -1,5 +1,6 @@
 // Writing to somebody from a mailbox: the view "write", and the one of the progress.
 import type { Partner } from "../conversations";
+import { ApiError } from "../errors";
 import type { Content } from "../format/container";
 import { inboxText } from "../format/inbox";
 import type { Answered, Mailbox } from "../mailbox";
@@ -29,7 +30,7 @@ export class Answering {
 
   /** `back` shows where the person came from, `sent` what was sent and until when it is there. */
   constructor(
-    private readonly limits: Limits & { message: number },
+    private readonly limits: Limits & { inbox: number; reply: number },
     back: () => void,
     private readonly sent: (a: Answered) => void,
   ) {
@@ -74,8 +75,13 @@ export class Answering {
     const to = { id: answer.partner.inbox, recipients: answer.partner.recipients ?? [] };
     const size = writingSize({ content, to, seconds: 0, answers: null });
     const answered = await this.sending.run(size, (o) => {
-      TooBig.check(size, this.limits.message);
-      return mailbox.answer(answer.partner, answer.name, content, chosenSeconds(), { ...o, unanswered: this.unanswered });
+      TooBig.check(size, this.limits.inbox);
+      const { reply } = this.limits;
+      const some = { ...o, unanswered: this.unanswered };
+      return mailbox.answer(answer.partner, answer.name, content, chosenSeconds(), some).catch((e: unknown) => {
+        // Which kind of inbox it is, the service knows: it refused before anything was sent.
+        throw e instanceof ApiError && e.code === "too_large" ? new TooBig(size, reply, "write.reply") : e;
+      });
     });
     if (answered === null) return;
     this.form.clear();

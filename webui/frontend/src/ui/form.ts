@@ -5,7 +5,7 @@ import { utf8 } from "../format/bytes";
 import { known, say, type Key } from "../words";
 import { byId } from "./dom";
 import { Files } from "./files";
-import { size } from "./format";
+import { atMost, size } from "./format";
 import { showLocked } from "./frame";
 
 type Field = HTMLTextAreaElement | HTMLInputElement;
@@ -86,12 +86,15 @@ export class Said extends Error {
 }
 
 export class TooBig extends Said {
+  constructor(total: number, most: number, key: Key) {
+    super(say(key, { size: size(total), limit: atMost(most) }));
+  }
+
   /** Throws when a message of `total` bytes is more than the service or a browser takes. */
   static check(total: number, service: number): void {
     const most = Math.min(service, browserMost);
     if (total <= most) return;
-    const fill = { size: size(total), limit: size(most) };
-    throw new TooBig(say(most < service ? "fail.browser" : "fail.size", fill));
+    throw new TooBig(total, most, most < service ? "fail.browser" : "fail.size");
   }
 }
 

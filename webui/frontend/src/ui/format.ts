@@ -10,6 +10,11 @@ export function size(bytes: number): string {
   return say("size.gb", { n: number(bytes / 1e9) });
 }
 
+/** The size of a limit, rounded down: what is said to fit must fit. */
+export function atMost(bytes: number): string {
+  return size(bytes < 1e6 ? bytes : Math.floor(bytes / 1e6) * 1e6);
+}
+
 /** A moment, always with its time zone, and with its year unless that is this one: a writer's
  * clock can say anything. Tor Browser says it is in UTC wherever it is, by the
  * name of a place that keeps this time; so what agrees with UTC is called that. */
