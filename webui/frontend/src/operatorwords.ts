@@ -40,6 +40,8 @@ export const operatorWords = {
   "operator.aliasName": "A name has 2 to 31 small letters, digits and hyphens, and begins with a letter.",
   "operator.removed": "Removed.",
   "operator.remove": "Remove {name}",
+  "operator.sureAlias": "Remove the name {name}? Addresses with it lead nowhere then, until you set it again. The inbox itself stays.",
+  "operator.sureClient": "Remove the client {name}? Its key no longer finds this service, and cannot be had back: you would have to hand over a new one.",
   "operator.clientName": "A name has small letters, digits and hyphens.",
   "operator.clientThere": "There is a client of this name already, or there are 300. If its key was lost on the way, remove it and add it again.",
   "operator.lastClient": "This is the last private client: without it, the service would be open to everybody. Remove it on the machine itself.",

@@ -1,4 +1,5 @@
 // Lists of named things, each with a button that removes it, and fields that name new ones.
+import { askInside } from "../ui/confirm";
 import { byId, put } from "../ui/dom";
 import { say, type Key } from "../words";
 
@@ -7,16 +8,16 @@ export interface Named {
   more: string;
 }
 
-/** `remove` is called for the one whose button was pressed. */
-export function drawNamed(list: string, rows: readonly Named[], remove: (name: string) => void): void {
+/** `remove` is called for the one whose button was pressed, after asking `sure`. */
+export function drawNamed(list: string, rows: readonly Named[], sure: Key, remove: (name: string) => void): void {
   const template = byId("row", HTMLTemplateElement);
   const made = rows.map(({ name, more }) => {
     const row = (template.content.cloneNode(true) as DocumentFragment).querySelector("li")!;
     row.querySelector(".name")!.textContent = name;
     row.querySelector(".hint")!.textContent = more;
-    const press = row.querySelector("button")!;
-    press.setAttribute("aria-label", say("operator.remove", { name }));
-    press.addEventListener("click", () => remove(name));
+    row.querySelector(".remove")!.setAttribute("aria-label", say("operator.remove", { name }));
+    row.querySelector(".what")!.textContent = say(sure, { name });
+    askInside(row, ".remove", () => remove(name));
     return row;
   });
   byId(list, HTMLElement).replaceChildren(...made);

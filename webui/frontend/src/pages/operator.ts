@@ -138,7 +138,7 @@ async function remove(run: () => Promise<void>, drawn: () => Promise<void>, conf
 
 async function drawAliases(): Promise<void> {
   const all = [...(await operator.aliases())].sort(([a], [b]) => (a < b ? -1 : 1));
-  drawNamed("aliases", all.map(([name, id]) => ({ name, more: `${service}/to/${inboxText(id)}` })), (name) => {
+  drawNamed("aliases", all.map(([name, id]) => ({ name, more: `${service}/to/${inboxText(id)}` })), "operator.sureAlias", (name) => {
     void remove(() => operator.removeAlias(name), drawAliases);
   });
 }
@@ -166,7 +166,7 @@ async function drawClients(): Promise<void> {
     throw e;
   });
   byId("clients-part", HTMLElement).hidden = all === null;
-  drawNamed("clients", (all ?? []).map((name) => ({ name, more: "" })), (name) => {
+  drawNamed("clients", (all ?? []).map((name) => ({ name, more: "" })), "operator.sureClient", (name) => {
     void remove(() => operator.removeClient(name), drawClients, "operator.lastClient");
   });
 }

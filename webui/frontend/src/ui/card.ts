@@ -2,6 +2,7 @@
 // in them is somebody else's, and a preview would run it on this page.
 import type { Entry, Item } from "../conversations";
 import { say } from "../words";
+import { askInside } from "./confirm";
 import { copy } from "./copy";
 import { byId, put } from "./dom";
 import { inSeconds, moment, size } from "./format";
@@ -32,9 +33,7 @@ export class Card {
     this.root = (template.content.cloneNode(true) as DocumentFragment).querySelector("li")!;
     this.press("load", () => void this.load());
     this.press("copy", () => void this.copy());
-    this.press("destroy", () => this.ask(true));
-    this.press("no", () => this.ask(false));
-    this.press("yes", () => void this.destroy());
+    askInside(this.root, ".destroy", () => void this.destroy());
     this.draw(entry);
   }
 
@@ -131,7 +130,6 @@ export class Card {
 
   private async destroy(): Promise<void> {
     this.busy = true;
-    this.show("sure", false);
     this.find(".state").textContent = say("letter.destroying");
     this.find(".when").focus();
     await this.acts.destroy(this.item);
@@ -148,11 +146,6 @@ export class Card {
     put(this.acts.said, "");
     const done = await copy(this.item.letter?.text ?? "", byId("copy-field", HTMLTextAreaElement));
     put(this.acts.said, say(done ? "open.copied" : "copy.failed"));
-  }
-
-  private ask(on: boolean): void {
-    this.show("sure", on);
-    this.find(on ? ".no" : ".destroy").focus();
   }
 
   private press(name: string, act: () => void): void {
