@@ -36,6 +36,10 @@ func TestSeveralInboxesPage(t *testing.T) {
 		v.clicks("#others li:first-child button") // the one before
 	}
 	v.fills("#text", "swordfish")
+	v.fills("#also", v.address(r.newBox(1)))
+	v.clicks("#send")
+	v.sees("Your message does not go to this address yet.")
+	v.fills("#also", "")
 	r.want(204, r.by(third.owners[0]).do("POST", api.InboxPath(api.PathDestroyInbox, third.id), nil))
 	v.clicks("#send")
 	v.sees("2 of 3 inboxes have your message.")
@@ -55,6 +59,35 @@ func TestSeveralInboxesPage(t *testing.T) {
 	v.fills("#text", "swordfish")
 	v.clicks("#send")
 	v.sees("Your answer is there")
+}
+
+// TestAnswerShownWithoutConfirmation: where nothing more comes after the answer was
+// fetched, its text is shown all the same. It may be nowhere else.
+func TestAnswerShownWithoutConfirmation(t *testing.T) {
+	r := start(t, setup{})
+	v := r.visited()
+	v.goes("/ask")
+	v.waits("#make:enabled")
+	v.clicks("#make")
+	v.waits("#ready")
+	address, private := v.reads("document.querySelector('#link').value"), v.reads("document.querySelector('#control').value")
+	v.must(v.Goto(t.Context(), address))
+	v.waits("#write")
+	v.fills("#text", "swordfish")
+	v.clicks("#send")
+	v.sees("Your answer is there")
+	v.must(v.Goto(t.Context(), private))
+	v.waits("#open:enabled")
+	v.must(v.Inject(t.Context(), `
+		const send = XMLHttpRequest.prototype.send, after = window.setTimeout;
+		XMLHttpRequest.prototype.send = function (body) {
+			if (!document.querySelector("#work-phase").textContent.includes("destroy")) send.call(this, body);
+		};
+		window.setTimeout = (run, ms) => after(run, ms === 10000 ? 0 : ms);`))
+	v.clicks("#open")
+	v.waits("#shown")
+	v.sees("swordfish")
+	v.sees("its destruction at the service is not confirmed yet")
 }
 
 // TestEndRequestPage: a request is destroyed by its private link before an answer came.

@@ -15,6 +15,7 @@ export const requestWords = {
   "answer.nothing": "Nothing has come yet. Look again later with the same link.",
   "answer.destroyed": "Destroyed at the service. It exists only on this page now.",
   "answer.unproven": "It is open, but the service cannot prove its destruction yet: it has stopped itself until it can.",
+  "answer.late": "It is open, but its destruction at the service is not confirmed yet. This page keeps asking; at the latest it is destroyed when its time is up.",
   "answer.left": "It is open, but the service could not be asked to destroy it. It is destroyed when its time is up.",
   "answer.ended": "Its address no longer works, and your private link opens nothing any more.",
   "answer.endedUnproven": "The service removed it but cannot prove the destruction yet: it has stopped itself until it can.",

@@ -25,6 +25,7 @@ export const sourceWords = {
   "also.bad": "This is not the address of an inbox. It begins with http:// and has /to/ in it. Copy the whole address.",
   "also.elsewhere": "This inbox is at another service. Write to it from its own address.",
   "also.request": "This is the address of a request, which takes one message from one person. Write to it by itself.",
+  "also.first": "Your message does not go to this address yet. Press Add, or empty the field.",
   "also.twice": "This inbox is there already.",
   "also.most": "A message goes to {n} inboxes at most.",
   "also.added": "Added, with the words {words}.",

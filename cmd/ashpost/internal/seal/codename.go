@@ -48,12 +48,12 @@ func (c Codename) Words() string { return strings.Join(mnemonic(c), " ") }
 // Format prints the same words whatever is asked for.
 func (c Codename) Format(f fmt.State, _ rune) { io.WriteString(f, "a secret codename") }
 
-// ParseCodename takes words as people type them. Letter case, white space,
-// hyphens, dots and digits between words do not matter, and the first four
+// ParseCodename takes words as people type them. Letter case, and white space,
+// commas, numbering and the like between words do not matter, and the first four
 // letters of a word are enough. The error is a [*CodenameError].
 func ParseCodename(typed string) (Codename, error) {
 	words := strings.FieldsFunc(strings.ToLower(typed), func(r rune) bool {
-		return unicode.IsSpace(r) || r == '-' || r == '.' || r >= '0' && r <= '9'
+		return unicode.IsSpace(r) || r <= unicode.MaxASCII && !unicode.IsLetter(r) || strings.ContainsRune("\u060c\u3001\uff0c", r)
 	})
 	if len(words) == 0 {
 		return Codename{}, &CodenameError{Code: "empty"}

@@ -43,9 +43,12 @@ export interface Check {
   word: number;
 }
 
-/** Checks words as typed, with spaces, hyphens, line breaks or numbering between them. */
+/** What may stand between words: white space, numbering, commas and the like. */
+export const between = /([\p{White_Space}\0-@[-`{-\x7f\u060c\u3001\uff0c]+)/u;
+
+/** Checks words as typed. */
 export function checkAll(typed: string, list: WordList): Check {
-  const parts = typed.split(/[\p{White_Space}0-9.-]+/u).filter((w) => w !== "");
+  const parts = typed.split(between).filter((w, i) => i % 2 === 0 && w !== "");
   const words = parts.map((w) => checkWord(w, list));
   const word = words.indexOf(null) + 1;
   const failed = (fault: Check["fault"]): Check => ({ words, entropy: null, fault, word });

@@ -4,7 +4,7 @@ import { ApiError } from "../errors";
 import { same } from "../format/bytes";
 import { inboxText, parseInboxAddress, type InboxAddress } from "../format/inbox";
 import type { Inboxes } from "../inboxes";
-import { byId, put } from "../ui/dom";
+import { byId, put, submits } from "../ui/dom";
 import { service } from "../ui/frame";
 import { patient } from "../ui/trouble";
 import { named, type Whom } from "../ui/whom";
@@ -18,15 +18,19 @@ export class Addressees {
   /** When what was sent expires, by the inbox that has it. */
   private readonly sent = new Map<string, number>();
   private readonly field = byId("also", HTMLInputElement);
-  private readonly press = byId("also-add", HTMLButtonElement);
 
   constructor(private readonly inboxes: Inboxes) {
-    byId("also-form", HTMLFormElement).addEventListener("submit", (e) => {
-      e.preventDefault();
-      void this.add();
-    });
+    submits("also-form", "also-add", () => this.add());
     this.field.addEventListener("input", () => this.problem(""));
-    this.press.disabled = false;
+  }
+
+  /** Asks for an address to be added that is typed, or being looked up: whoever typed it thinks
+   * that the message goes there. */
+  settled(): boolean {
+    if (this.field.value.trim() === "") return true;
+    byId("also-details", HTMLDetailsElement).open = true;
+    this.problem(say("also.first"));
+    return false;
   }
 
   get left(): Whom[] {
@@ -69,7 +73,6 @@ export class Addressees {
     this.problem("");
     const address = this.typed();
     if (!address) return;
-    this.press.disabled = true;
     put("also-state", say("look.working"));
     try {
       const found = await findInbox(this.inboxes, address, patient("also-state"));
@@ -82,7 +85,6 @@ export class Addressees {
       this.problem(say(known(`look.${code}.text`, "look.odd.text")));
     } finally {
       put("also-state", "");
-      this.press.disabled = false;
     }
   }
 
@@ -104,6 +106,7 @@ export class Addressees {
     this.all.push(w);
     this.field.value = "";
     this.show();
+    this.problem("");
     put("also-done", say("also.added", { words: w.words }));
   }
 

@@ -22,7 +22,7 @@ import { frame, onLeave, service, showLocked, stayWhile } from "../ui/frame";
 import { anonymous, api, base } from "../ui/service";
 import { Work } from "../ui/work";
 import { known, say } from "../words";
-import { showMessage, type Fate } from "./shown";
+import { inTime, showMessage, type Fate } from "./shown";
 
 const large = 5e6;
 const work = new Work();
@@ -76,8 +76,8 @@ async function look(link: RequestLink): Promise<void> {
       put("nothing", say("answer.nothing"));
       view("wait");
       byId("open", HTMLElement).focus();
+      mailbox.forget();
     }
-    mailbox.forget();
   } catch (e) {
     if (e instanceof LinkError) bad(e);
     else fail(e);
@@ -117,7 +117,9 @@ async function read(mailbox: Mailbox, item: Item): Promise<void> {
   item.letter = null; // which the page forgets from here on, not the mailbox
   const stay = { keep: false, expiresIn: item.expires - inSeconds(0) };
   work.enter("open.destroying");
-  showMessage(message, await destroy(mailbox), stay, () => (begun = false));
+  const destroyed = destroy(mailbox);
+  void destroyed.then(() => mailbox.forget());
+  showMessage(message, await inTime(destroyed, "answer.late"), stay, () => (begun = false));
 }
 
 /** Destroys the request with its answer; the text is shown however that ends. */

@@ -10,7 +10,7 @@ import { newRequest, openRequest, type Request } from "../request";
 import { ownerTransport } from "../session";
 import { replyInbox } from "../write";
 import { copy } from "../ui/copy";
-import { button, byId, painted, put, view } from "../ui/dom";
+import { button, byId, painted, put, submits, view } from "../ui/dom";
 import { chosenSeconds } from "../ui/form";
 import { inSeconds, moment } from "../ui/format";
 import { frame, onLeave, service, stayWhile } from "../ui/frame";
@@ -20,7 +20,6 @@ import { patient } from "../ui/trouble";
 import { known, say } from "../words";
 
 const invite = byId("invite", HTMLInputElement);
-const make = byId("make", HTMLButtonElement);
 const link = byId("link", HTMLTextAreaElement);
 const control = byId("control", HTMLTextAreaElement);
 
@@ -30,25 +29,18 @@ void state.then((s) => {
   byId("nobody", HTMLElement).hidden = s?.inboxes !== "nobody";
   byId("form", HTMLElement).hidden = s?.inboxes === "nobody";
 });
-byId("form", HTMLFormElement).addEventListener("submit", (e) => {
-  e.preventDefault();
-  void ask();
-});
-make.disabled = false;
+submits("form", "make", ask);
 onLeave(() => (link.value = control.value = ""));
 
 async function ask(): Promise<void> {
   put("problem", "");
-  make.disabled = true;
   await state; // which says whether a code is needed
-  make.disabled = false;
   const code = invite.value.trim();
   if (!byId("invite-field", HTMLElement).hidden && code === "") {
     put("problem", say("inbox.inviteFirst"));
     invite.focus();
     return;
   }
-  make.disabled = true;
   put("work", say("ask.making"));
   await painted();
   try {
@@ -63,7 +55,6 @@ async function ask(): Promise<void> {
     put("problem", say(known(`ask.${failed}`, known(`fail.${failed}`, "inbox.trouble.odd"))));
   } finally {
     put("work", "");
-    make.disabled = false;
   }
 }
 

@@ -8,7 +8,7 @@ import { Answering } from "../ui/answering";
 import { askFirst } from "../ui/confirm";
 import { copy } from "../ui/copy";
 import { Doing } from "../ui/doing";
-import { button, byId, put, view } from "../ui/dom";
+import { button, byId, put, submits, view } from "../ui/dom";
 import { day, moment } from "../ui/format";
 import { service } from "../ui/frame";
 import { learnPartners } from "../ui/partners";
@@ -36,11 +36,7 @@ export class Desk {
     button("refresh", () => void this.refresh());
     button("all", () => this.rows.selectAll());
     askFirst("destroy", () => void this.destroy(), () => this.ask());
-    byId("end-form", HTMLFormElement).addEventListener("submit", (e) => {
-      e.preventDefault();
-      void this.end();
-    });
-    byId("end", HTMLButtonElement).disabled = false;
+    submits("end-form", "end", () => this.end());
     const field = byId("your-address", HTMLTextAreaElement);
     button("copy-address", () => {
       put("address-copied", "");

@@ -10,7 +10,7 @@ import { Inboxes } from "../inboxes";
 import { Mailbox } from "../mailbox";
 import { persist } from "../retry";
 import { ownerTransport } from "../session";
-import { button, byId, put, view } from "../ui/dom";
+import { button, byId, put, submits, view } from "../ui/dom";
 import { besideWhile, frame, onLeave, service } from "../ui/frame";
 import { clearKeyFile, keyProblem, openKeyFile } from "../ui/keyfield";
 import { anonymous, api, base } from "../ui/service";
@@ -48,20 +48,12 @@ onLeave(() => {
   desk?.clear();
 });
 besideWhile(() => mailbox !== null);
-form("open-form", "open", open);
-form("new-form", "new", make);
+submits("open-form", "open", open);
+submits("new-form", "new", make);
 button("retry", () => void retry());
 button("make-again", () => void create(byId("again-invite", HTMLInputElement).value.trim()));
 button("make-inbox", () => void create(""));
 button("renew", () => void renew());
-
-function form(id: string, press: string, run: () => Promise<void>): void {
-  byId(id, HTMLFormElement).addEventListener("submit", (e) => {
-    e.preventDefault();
-    void run();
-  });
-  byId(press, HTMLButtonElement).disabled = false;
-}
 
 async function open(): Promise<void> {
   const file = await openKeyFile();
@@ -120,10 +112,7 @@ async function make(): Promise<void> {
   const invite = byId("invite", HTMLInputElement);
   const members = byId("members", HTMLTextAreaElement);
   put("new-problem", "");
-  const press = byId("new", HTMLButtonElement);
-  press.disabled = true;
   await state; // which says whether a code is needed
-  press.disabled = false;
   if (!byId("invite-field", HTMLElement).hidden && invite.value.trim() === "") {
     put("new-problem", say("inbox.inviteFirst"));
     invite.focus();

@@ -16,10 +16,9 @@ import { api } from "../ui/service";
 import { Lease } from "../ui/lease";
 import { Work } from "../ui/work";
 import { known, say } from "../words";
-import { showMessage, type Fate } from "./shown";
+import { inTime, showMessage, type Fate } from "./shown";
 
 const large = 5e6;
-const patience = 10_000;
 
 const work = new Work();
 const lease = new Lease();
@@ -107,10 +106,7 @@ async function settle(receiver: Receiver, claimed: Claimed): Promise<Fate> {
     (e): Fate => ({ key: e instanceof ApiError && e.code === "gone" ? "open.left" : "open.unproven" }),
   );
   void answer.then(() => receiver.forget());
-  const late = new Promise<Fate>((resolve) => {
-    setTimeout(() => resolve({ key: "open.unproven", later: answer }), patience);
-  });
-  return Promise.race([answer, late]);
+  return inTime(answer, "open.unproven");
 }
 
 function ask(fault: FormatError): Promise<string> {

@@ -10,7 +10,7 @@ import { Operator } from "../operator";
 import { persist } from "../retry";
 import { ownerTransport } from "../session";
 import { askFirst } from "../ui/confirm";
-import { button, byId, put, view } from "../ui/dom";
+import { button, byId, put, submits, view } from "../ui/dom";
 import { besideWhile, frame, onLeave, service, stayWhile } from "../ui/frame";
 import { clearKeyFile, openKeyFile } from "../ui/keyfield";
 import { api, base } from "../ui/service";
@@ -40,14 +40,6 @@ button("refresh", () => void act(refresh));
 button("retry", () => void show());
 button("other", () => view("start"));
 const unlockButton = askFirst("unlock", () => void act(unlock, "operator.unlocked", "operator.unlockChanged"));
-
-function submits(form: string, press: string, run: () => Promise<void>): void {
-  byId(form, HTMLFormElement).addEventListener("submit", (e) => {
-    e.preventDefault();
-    void run();
-  });
-  byId(press, HTMLButtonElement).disabled = false;
-}
 
 async function open(): Promise<void> {
   const file = await openKeyFile();

@@ -1,13 +1,12 @@
 // Typing return words: checked on the spot, with the words that begin alike.
-import { bip39, checkAll, checkWord, type WordList } from "../format/codename";
+import { between, bip39, checkAll, checkWord, type WordList } from "../format/codename";
 import type { Bytes } from "../format/bytes";
-import { byId, put } from "../ui/dom";
+import { byId, put, submits } from "../ui/dom";
 import { count, say } from "../words";
 
 const needed = 12;
 const offers = 4;
 const field = byId("words", HTMLTextAreaElement);
-const between = /([\s\d.-]+)/u;
 
 let list: Promise<WordList> | null = null;
 
@@ -15,11 +14,7 @@ let list: Promise<WordList> | null = null;
 export function wordsForm(typed: (entropy: Bytes) => void): void {
   field.addEventListener("focus", () => void words().catch(() => undefined), { once: true });
   field.addEventListener("input", () => void check());
-  byId("enter-form", HTMLFormElement).addEventListener("submit", (e) => {
-    e.preventDefault();
-    void submit(typed);
-  });
-  byId("show", HTMLButtonElement).disabled = false;
+  submits("enter-form", "show", () => submit(typed));
 }
 
 export function clearWords(): void {

@@ -6,7 +6,7 @@ import type { FormatError } from "../format/errors";
 import { normalise } from "../format/passphrase";
 import { persist } from "../retry";
 import { draftSize, send, type Draft, type SendOptions, type Sent } from "../send";
-import { button, byId } from "../ui/dom";
+import { button, byId, submits } from "../ui/dom";
 import { chosenSeconds, MessageForm, TooBig } from "../ui/form";
 import { frame, onLeave, service, stayWhile } from "../ui/frame";
 import { Sending } from "../ui/sending";
@@ -25,11 +25,7 @@ void state.then((s) => s && welcome(s));
 onLeave(clear);
 stayWhile(() => !form.empty);
 
-byId("form", HTMLFormElement).addEventListener("submit", (e) => {
-  e.preventDefault();
-  void protect();
-});
-press.disabled = false;
+submits("form", "protect", protect);
 button("words", () => void suggest());
 
 /** Begins with the inbox that the operator wants written to, and holds the policy of links. */

@@ -17,6 +17,20 @@ export interface Fate {
   later?: Promise<Fate>;
 }
 
+const patience = 10_000; // milliseconds
+
+/** What is known when the text is to be shown. A connection that broke must not keep it from
+ * whom it is for: it may be destroyed already. */
+export function inTime(answer: Promise<Fate>, late: Key): Promise<Fate> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ key: late, later: answer }), patience);
+    void answer.then((fate) => {
+      clearTimeout(timer);
+      resolve(fate);
+    });
+  });
+}
+
 /** Whether it can be opened again, and how long. */
 export type Stay = Pick<Claimed, "keep" | "expiresIn">;
 

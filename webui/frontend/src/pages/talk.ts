@@ -5,7 +5,7 @@ import type { Answering } from "../ui/answering";
 import { Cards } from "../ui/cards";
 import { askFirst } from "../ui/confirm";
 import { Doing } from "../ui/doing";
-import { button, byId, put, view } from "../ui/dom";
+import { button, byId, put, submits, view } from "../ui/dom";
 import { groupName } from "../ui/partners";
 import { count, say } from "../words";
 
@@ -31,11 +31,7 @@ export class Talk {
     button("talk-answer", () => void this.answer());
     button("select-all", () => this.cards.selectAll());
     askFirst("talk-destroy", () => void this.destroy(this.cards.selected()), () => this.ask());
-    byId("name-form", HTMLFormElement).addEventListener("submit", (e) => {
-      e.preventDefault();
-      void this.name();
-    });
-    byId("name-save", HTMLButtonElement).disabled = false;
+    submits("name-form", "name-save", () => this.name());
   }
 
   show(mailbox: Mailbox, group: Group): void {

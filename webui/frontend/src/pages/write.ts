@@ -115,7 +115,7 @@ async function send(): Promise<void> {
   form.problem("");
   const content = form.read();
   const first = to.all[0];
-  if (!content || !first) return;
+  if (!content || !first || !to.settled()) return;
   const entropy = answers.checked ? (codename ??= newCodename()) : null;
   const letter = { content, seconds: chosenSeconds() };
   const size = writingSize({ ...letter, to: first, answers: null });

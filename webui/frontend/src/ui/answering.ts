@@ -7,7 +7,7 @@ import type { Answered, Mailbox } from "../mailbox";
 import type { Limits } from "../send";
 import { Unanswered } from "../unanswered";
 import { writingSize } from "../write";
-import { button, byId, view } from "./dom";
+import { button, byId, submits, view } from "./dom";
 import { chosenSeconds, MessageForm, TooBig } from "./form";
 import { onLeave, stayWhile } from "./frame";
 import { Sending } from "./sending";
@@ -40,11 +40,7 @@ export class Answering {
       this.drafts.clear();
       this.unanswered.forget();
     });
-    byId("form", HTMLFormElement).addEventListener("submit", (e) => {
-      e.preventDefault();
-      void this.send();
-    });
-    this.form.press.disabled = false;
+    submits("form", "send", () => this.send());
     button("back", back);
   }
 

@@ -13,6 +13,19 @@ export function button(id: string, press: () => void): HTMLButtonElement {
   return b;
 }
 
+/** Runs `run` when the form is sent by its button `press`. Not again while it runs: who presses
+ * twice would get two keys, of which only one opens anything. */
+export function submits(form: string, press: string, run: () => Promise<void>): void {
+  let running = false;
+  byId(form, HTMLFormElement).addEventListener("submit", (e) => {
+    e.preventDefault();
+    if (running) return;
+    running = true;
+    void run().finally(() => (running = false));
+  });
+  byId(press, HTMLButtonElement).disabled = false;
+}
+
 /** Shows one view of the page and hides the others; the focus goes to its heading, so that
  * a screen reader begins there and the keyboard goes on from there. */
 export function view(id: string): void {
