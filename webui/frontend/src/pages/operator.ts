@@ -34,7 +34,7 @@ stayWhile(() => once);
 besideWhile(() => key !== null);
 submits("open-form", "open", open);
 submits("alias-form", "alias-set", setAlias);
-submits("invite-form", "invite-make", () => act(invite));
+submits("invite-form", "invite-make", async () => void (await act(invite)));
 submits("client-form", "client-add", addClient);
 button("refresh", () => void act(refresh));
 button("retry", () => void show());
@@ -80,16 +80,18 @@ async function refresh(): Promise<void> {
 }
 
 /** Does one thing and says how it went; `conflict` is what that refusal means here. */
-async function act(run: () => Promise<void>, done?: Key, conflict: Key = "operator.failed"): Promise<void> {
+async function act(run: () => Promise<void>, done?: Key, conflict: Key = "operator.failed"): Promise<boolean> {
   put("done", "");
   put("trouble", "");
   try {
     await persist(run, { waiting: (w) => put("done", say("wait.broken", { n: w.seconds })) });
     put("done", done ? say(done) : "");
+    return true;
   } catch (e) {
     const code = e instanceof ApiError ? e.code : "odd";
     put("done", "");
     put("trouble", say(code === "locked" ? "inbox.trouble.locked" : code === "conflict" ? conflict : "operator.failed"));
+    return false;
   }
 }
 
@@ -121,11 +123,11 @@ async function setAlias(): Promise<void> {
 
 /** Removes something, and puts the focus on the words for it: its button is gone. */
 async function remove(run: () => Promise<void>, drawn: () => Promise<void>, conflict?: Key): Promise<void> {
-  await act(async () => {
+  const both = async () => {
     await run();
     await drawn();
-  }, "operator.removed", conflict);
-  byId("done", HTMLElement).focus();
+  };
+  if (await act(both, "operator.removed", conflict)) byId("done", HTMLElement).focus();
 }
 
 async function drawAliases(): Promise<void> {

@@ -2,7 +2,7 @@
 import { button, byId } from "./dom";
 
 /** The same where there are many: the button `name` of `root`, with a question in .sure and the
- * answers .yes and .no. `act` finds the question gone, and has to put the focus somewhere. */
+ * answers .yes and .no. */
 export function askInside(root: HTMLElement, name: string, act: () => void): void {
   const find = (selector: string) => root.querySelector<HTMLElement>(selector)!;
   const ask = (on: boolean) => {
@@ -12,7 +12,7 @@ export function askInside(root: HTMLElement, name: string, act: () => void): voi
   find(name).addEventListener("click", () => ask(true));
   find(".no").addEventListener("click", () => ask(false));
   find(".yes").addEventListener("click", () => {
-    find(".sure").hidden = true;
+    ask(false);
     act();
   });
 }
@@ -26,12 +26,13 @@ export function askFirst(id: string, act: () => void, ready: () => boolean = () 
     question.hidden = false;
     byId(`${id}-no`, HTMLElement).focus();
   });
-  button(`${id}-no`, () => {
+  const close = () => {
     question.hidden = true;
-    first.focus();
-  });
+    first.focus(); // what was pressed is gone
+  };
+  button(`${id}-no`, close);
   button(`${id}-yes`, () => {
-    question.hidden = true;
+    close();
     act();
   });
   return first;
