@@ -94,6 +94,27 @@ func (c *correspondent) fromCommand(t *testing.T) {
 	if l := desk.newest(t); l.Standing != "conversation" || l.Name != "A reader of minutes" { // the page's key file and notebook
 		t.Errorf("%+v", l)
 	}
+	c.loadsLarge(desk)
+}
+
+// loadsLarge: a letter too large to come with the list is loaded when asked for, and
+// only then has its writer a name.
+func (c *correspondent) loadsLarge(desk keyring) {
+	c.t.Helper()
+	large := filepath.Join(c.t.TempDir(), "large.bin")
+	check(c.t, os.WriteFile(large, make([]byte, 300_000), 0o600))
+	other, _ := keyByCommand(c.t)
+	if r := other.runs(c.t, "large", "write", desk.address, "--attach", large); r.code != 0 {
+		c.t.Fatalf("%+v", r)
+	}
+	c.opensInbox(desk)
+	c.sees("Not opened")
+	c.clicks("#talks .open")
+	c.clicks("#letters .load")
+	c.sees("large.bin")
+	c.waits("#talk-title:not(:empty)")
+	c.clicks("#talk-back")
+	c.waits("#talks li:first-child .name:not(:empty)")
 }
 
 // listed is a line of `inbox list --json`.

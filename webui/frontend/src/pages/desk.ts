@@ -1,5 +1,5 @@
 // The list of conversations, the address of the inbox, and its end.
-import type { Item } from "../conversations";
+import type { Group, Item } from "../conversations";
 import { inboxFingerprint } from "../format/fingerprint";
 import { inboxAddress } from "../format/inbox";
 import type { Mailbox } from "../mailbox";
@@ -59,10 +59,10 @@ export class Desk {
   }
 
   /** All small letters are open, and it is known when the inbox was used last. */
-  async opened(): Promise<void> {
+  opened(): void {
     const { before } = this.mailbox;
     put("last", before ? say("inbox.last", { day: day(before) }) : say("inbox.firstVisit"));
-    await this.refreshed();
+    this.draw();
   }
 
   trouble(e: unknown): void {
@@ -83,6 +83,7 @@ export class Desk {
     show("more", mailbox.more);
     show("destroy", mailbox.items.length > 0);
     show("all", mailbox.items.length > 1);
+    this.learn(groups);
   }
 
   clear(): void {
@@ -90,10 +91,12 @@ export class Desk {
     this.talk.clear();
   }
 
-  /** Loads the words that name unnamed writers, then draws. */
-  private async refreshed(): Promise<void> {
-    await learnPartners(this.mailbox.conversations().map((g) => g.inbox)).catch(() => undefined);
-    this.draw();
+  /** Loads the words that name writers who are new, then draws. */
+  private learn(groups: readonly Group[]): void {
+    learnPartners(groups.map((g) => g.inbox)).then(
+      (more) => more && this.draw(),
+      () => undefined,
+    );
   }
 
   private list(words: string, proven: boolean): void {
@@ -104,7 +107,7 @@ export class Desk {
   private async older(): Promise<void> {
     await this.doing.try(async (o) => {
       await this.mailbox.older({ ...o, changed: () => this.draw() });
-      await this.refreshed();
+      this.draw();
     });
   }
 
@@ -112,7 +115,7 @@ export class Desk {
     const before = this.mailbox.items.length;
     await this.doing.try(async (o) => {
       await this.mailbox.open({ ...o, changed: () => this.draw() });
-      await this.refreshed();
+      this.draw();
       const more = this.mailbox.items.length - before;
       this.doing.said(more > 0 ? count("inbox.arrived", more) : say("inbox.refreshed"));
     });

@@ -100,7 +100,7 @@ async function enter(): Promise<void> {
       if (!listed) throw e;
       shown.trouble(e); // the list is there, a letter is not
     });
-    if (listed) await shown.opened();
+    if (listed) shown.opened();
     else fail(box.kind === null ? "gone" : "notebook");
   } catch (e) {
     fail(e instanceof ApiError ? e.code : "odd");

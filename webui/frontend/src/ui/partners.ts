@@ -8,11 +8,15 @@ import { say } from "../words";
 
 const words = new Map<string, string>();
 
-/** Loads what `partnerName` needs. */
-export async function learnPartners(inboxes: readonly (Bytes | null)[]): Promise<void> {
+/** Loads what `partnerName` needs, and says whether there was something new. */
+export async function learnPartners(inboxes: readonly (Bytes | null)[]): Promise<boolean> {
+  let more = false;
   for (const inbox of inboxes) {
-    if (inbox && !words.has(inboxText(inbox))) words.set(inboxText(inbox), await inboxFingerprint(inbox));
+    if (!inbox || words.has(inboxText(inbox))) continue;
+    words.set(inboxText(inbox), await inboxFingerprint(inbox));
+    more = true;
   }
+  return more;
 }
 
 export function partnerName(inbox: Bytes, name: string): string {
