@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"filippo.io/age"
@@ -141,4 +142,21 @@ func FuzzParseInboxID(f *testing.F) {
 			t.Errorf("%q is a second spelling", s)
 		}
 	})
+}
+
+// TestLostDestruction: an inbox that is gone when asked again was destroyed by the try
+// whose answer was lost. One that was gone before is gone.
+func TestLostDestruction(t *testing.T) {
+	for _, lose := range []bool{true, false} {
+		var tries atomic.Int32
+		c := against(t, func(w http.ResponseWriter, r *http.Request) {
+			if tries.Add(1) == 1 && lose {
+				panic(http.ErrAbortHandler)
+			}
+			answer(w, CodeGone.Status(), Refuse(CodeGone))
+		})
+		if err := c.DestroyInbox(t.Context(), anInbox); errors.Is(err, ErrGone) == lose || !lose && err == nil {
+			t.Errorf("answer lost %v: %v", lose, err)
+		}
+	}
 }

@@ -78,11 +78,11 @@ func (c *Client) OpenInbox(ctx context.Context, file []byte, o Opening) (got Rec
 	return got, err
 }
 
-// DestroyInbox destroys an inbox and everything in it. When an answer was lost, the
-// repeated request is told [ErrGone].
+// DestroyInbox destroys an inbox and everything in it. One that is gone is [ErrGone],
+// unless an answer was lost before that said so.
 func (c *Client) DestroyInbox(ctx context.Context, id InboxID) error {
 	return c.nothing(ctx, call{
-		method: "POST", path: InboxPath(PathDestroyInbox, id), want: http.StatusNoContent,
+		method: "POST", path: InboxPath(PathDestroyInbox, id), want: http.StatusNoContent, ends: true,
 	})
 }
 

@@ -21,6 +21,7 @@ type call struct {
 	body   []byte
 	want   int   // the status that means it was done
 	room   int64 // the most that a large answer may have; 0 for a small one
+	ends   bool  // "gone" after a try whose answer was lost means that this try did it
 }
 
 // limit is how long one try may take: a large body must make the floor, either way.
@@ -77,15 +78,20 @@ func (c *Client) request(ctx context.Context, q call) (*http.Request, error) {
 
 // do sends the call until it is answered, and takes the answer in with read.
 func (c *Client) do(ctx context.Context, q call, read func(context.Context, *http.Response) error) error {
-	tries := 0
+	tries, lost := 0, false
 	return c.persist(ctx, func() (time.Time, error) {
+		began := time.Now()
 		// The answer's body counts towards the try: a service must not hold
 		// the client with a byte a minute.
 		limited, cancel := context.WithTimeoutCause(ctx, c.pace.limit(q), errLate)
 		defer cancel()
 		var by carrier
 		resp, stop, err := c.once(by.on(limited), q)
+		if q.ends && lost && errors.Is(err, ErrGone) {
+			return time.Time{}, nil
+		}
 		if err != nil {
+			lost = lost || by.lastTaken().After(began)
 			if tries++; tries > c.pace.resends {
 				return time.Time{}, err
 			}
