@@ -2,6 +2,7 @@
 import type { Proof } from "./api";
 import { group, type Group, type Item, type Partner } from "./conversations";
 import type { Downloading } from "./download";
+import { ApiError } from "./errors";
 import { same, wipe, type Bytes } from "./format/bytes";
 import type { Content } from "./format/container";
 import type { Identity } from "./format/identity";
@@ -10,7 +11,7 @@ import { emptyNotebook, type Notebook } from "./format/notebook";
 import { destroyMost, type Inboxes } from "./inboxes";
 import type { Kind } from "./letters";
 import { Notes } from "./notes";
-import { persist, type Persist } from "./retry";
+import { persist, type Persist, type Waiting } from "./retry";
 import type { Limits } from "./send";
 import { Shelf, type Showing } from "./shelf";
 import { openForReplies, replyInbox, write, type Addressee, type WriteOptions } from "./write";
@@ -20,6 +21,22 @@ export interface Answered {
   /** Unix seconds. */
   expires: number;
   noted: boolean;
+}
+
+/** Destroys an inbox. When the answer to that was lost, the next try finds it gone: it is
+ * destroyed then, and nobody else did it. */
+export async function endInbox(session: Inboxes, id: Bytes, o: Persist): Promise<Proof> {
+  let lost = false;
+  const waiting = (w: Waiting) => {
+    lost ||= w.why === "broken";
+    o.waiting?.(w);
+  };
+  try {
+    return await persist(() => session.destroy(id, { signal: o.signal }), { ...o, waiting });
+  } catch (e) {
+    if (lost && e instanceof ApiError && e.code === "gone") return "destroyed";
+    throw e;
+  }
 }
 
 export class Mailbox {
@@ -141,7 +158,7 @@ export class Mailbox {
   /** Destroys the inbox with all that is in it. */
   async destroyAll(o: Persist): Promise<Proof> {
     await this.notes.settled(); // which would make a source's inbox anew
-    const proof = await persist(() => this.session.destroy(this.id, { signal: o.signal }), o);
+    const proof = await endInbox(this.session, this.id, o);
     this.forget();
     return proof;
   }

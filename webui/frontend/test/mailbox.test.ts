@@ -254,6 +254,23 @@ test("pages, destroying one, many and all", async () => {
   assert.ok(box.identity.seed.every((b) => b === 0), "the key is still there");
 });
 
+test("an inbox whose destruction was answered in vain is destroyed, and not somebody else's doing", async () => {
+  const d = await desk();
+  await d.box.open(quick);
+  let lost = false;
+  d.service.wrap = (t) => async (call) => {
+    const answer = await t(call);
+    if (lost || !call.path.endsWith("/destroy")) return answer;
+    lost = true;
+    throw new Broken();
+  };
+  const box = mailbox(d.service, d.identity);
+  await box.open(quick);
+  assert.equal(await box.destroyAll(quick), "destroyed");
+  const again = new Mailbox(d.service.session(d.kept.recipient), d.service.plain(), d.kept, d.address.id, limits);
+  await assert.rejects(again.destroyAll(quick), { code: "gone" });
+});
+
 test("a notebook that the service made up is refused, and a new one can be begun", async () => {
   const d = await desk();
   await source(d, "first");

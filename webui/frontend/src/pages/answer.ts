@@ -10,7 +10,7 @@ import { owner } from "../format/identity";
 import { parseRequestLink, type RequestLink } from "../format/inbox";
 import { LinkError } from "../format/link";
 import { Inboxes } from "../inboxes";
-import { Mailbox } from "../mailbox";
+import { endInbox, Mailbox } from "../mailbox";
 import { requestIdentity } from "../request";
 import { persist } from "../retry";
 import { ownerTransport } from "../session";
@@ -93,7 +93,7 @@ async function end(link: RequestLink): Promise<void> {
   work.enter("answer.destroying");
   try {
     const session = new Inboxes(ownerTransport(base, location.host, owner(await requestIdentity(link))));
-    const proof = await persist(() => session.destroy(link.id), work.persist());
+    const proof = await endInbox(session, link.id, work.persist());
     put("ended-text", say(proof === "destroyed" ? "answer.ended" : "answer.endedUnproven"));
     link.seed.fill(0);
     view("ended");
