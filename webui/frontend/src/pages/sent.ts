@@ -40,8 +40,8 @@ export function showWords(entropy: Bytes, list: WordList, all: boolean, written:
   put("words-title", say(all ? "words.title" : "words.partly"));
   view("words");
   once();
-  byId("check", HTMLFormElement).onsubmit = (e) => {
-    e.preventDefault();
+  // Not by Enter in a field of the check: the words would be gone.
+  byId("written", HTMLButtonElement).onclick = () => {
     const n = wrong(list, true);
     if (n) {
       put("check-state", say("words.wrong", { n }));
