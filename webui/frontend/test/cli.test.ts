@@ -28,6 +28,7 @@ function inbox(input: string, ...args: string[]): Promise<string> {
     const child = execFile(program, ["inbox", ...args], { cwd: dir }, (failed, out, said) =>
       failed ? reject(new Error(said)) : resolve(out),
     );
+    child.stdin!.on("error", () => undefined); // one that reads nothing may have ended: its exit code tells
     child.stdin!.end(input);
   });
 }
