@@ -26,6 +26,7 @@ func TestLocked(t *testing.T) {
 		r.want(201, r.put(l))
 		r.sealed() // before the lock ends every channel
 		r.want(200, r.with(l.manage, "GET", l, api.PathState))
+		r.halt()
 		r.turn(76 * time.Minute)
 		r.checkLocked(l, "overdue")
 	})

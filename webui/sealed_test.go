@@ -160,6 +160,7 @@ func TestLockEndsChannels(t *testing.T) {
 	tap := r.sealed()
 	l := r.sent(1000)
 	before := len(tap.records)
+	r.halt()
 	r.turn(76 * time.Minute)
 	r.refused(api.CodeLocked, r.with(l.manage, "GET", l, api.PathState))
 	// The channel was refused, and another one opened: two records more.

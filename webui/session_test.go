@@ -135,6 +135,7 @@ func TestLockEndsSessions(t *testing.T) {
 	tap := r.owned(newIdentity(t))
 	l := r.sent(1000)
 	before := len(tap.records)
+	r.halt()
 	r.turn(76 * time.Minute)
 	r.refused(api.CodeLocked, r.with(l.manage, "GET", l, api.PathState))
 	// The session was refused; a channel with another, and the request again.
