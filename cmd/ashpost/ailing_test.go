@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -67,20 +66,12 @@ func TestServeOnAilingDisk(t *testing.T) {
 			startProcess(t.Fatalf, exec.Command("ashpost"), data).end(syscall.SIGTERM)
 			ail(t, mount, data)
 
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			must(t, err)
-			address := l.Addr().String()
-			l.Close()
-			r := &running{Cmd: exec.Command("ashpost", "serve", "--no-tor", "--preview", address, "--data", data), ended: make(chan error, 1)}
-			r.Stdout, r.Stderr = &r.printed, &r.printed
-			must(t, r.Start())
-			go func() { r.ended <- r.Wait() }()
+			r := launch(t.Fatalf, exec.Command("ashpost"), data)
 			defer r.end(syscall.SIGTERM)
-
-			if cause := lockedBy(t, address, r.ended); cause != "disk" {
+			if cause := lockedBy(t, r.address, r.ended); cause != "disk" {
 				t.Fatalf("locked by %q\n%s", cause, r.end(syscall.SIGTERM))
 			}
-			page, err := http.Get("http://" + address + "/")
+			page, err := http.Get("http://" + r.address + "/")
 			must(t, err)
 			page.Body.Close()
 			if page.StatusCode != http.StatusServiceUnavailable {

@@ -54,6 +54,17 @@ func (p *paper) String() string {
 // startProcess is startService for a command that is prepared in its user, its
 // environment or its working folder.
 func startProcess(fatal func(string, ...any), cmd *exec.Cmd, data string, flags ...string) *running {
+	r := launch(fatal, cmd, data, flags...)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	if !opens(ctx, "http://"+r.address, r.ended) {
+		fatal("the service does not open: %s", r.end(syscall.SIGTERM))
+	}
+	return r
+}
+
+// launch is startProcess for a service that need not open.
+func launch(fatal func(string, ...any), cmd *exec.Cmd, data string, flags ...string) *running {
 	r := &running{Cmd: cmd, printed: paper{more: make(chan struct{}, 1)}, ended: make(chan error, 1)}
 	cmd.Args = append(cmd.Args, "serve", "--no-tor", "--preview", "127.0.0.1:0", "--data", data, "--volatile-if-needed")
 	cmd.Args = append(cmd.Args, flags...)
@@ -64,8 +75,8 @@ func startProcess(fatal func(string, ...any), cmd *exec.Cmd, data string, flags 
 	go func() { r.ended <- cmd.Wait() }()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	if r.address = r.previews(ctx); r.address == "" || !opens(ctx, "http://"+r.address, r.ended) {
-		fatal("the service does not open: %s", r.end(syscall.SIGTERM))
+	if r.address = r.previews(ctx); r.address == "" {
+		fatal("the service does not start: %s", r.end(syscall.SIGTERM))
 	}
 	return r
 }
