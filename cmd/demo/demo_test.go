@@ -87,6 +87,12 @@ func (s *screen) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 func TestDemo(t *testing.T) {
 	t.Chdir("../..")
 	t.Setenv(standInTor, "build/tor")
@@ -103,8 +109,8 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{".onion/\n", "chromium ", "firefox-esr ", " send --socks 127.0.0.1:"} {
-		if !strings.Contains(out.text.String(), want) {
-			t.Errorf("%q is not shown:\n%s", want, out.text.String())
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not shown:\n%s", want, out)
 		}
 	}
 	interrupt()
