@@ -8,6 +8,7 @@ import { newIdentity, type Identity } from "../src/format/identity";
 import { inboxId, inboxText, newRecipients, parseInboxAddress, parseRequestLink } from "../src/format/inbox";
 import { replyKey } from "../src/format/letter";
 import { Mailbox } from "../src/mailbox";
+import { today } from "../src/notes";
 import { newRequest, openRequest, requestIdentity } from "../src/request";
 import { sourceMailbox, writeAsSource } from "../src/source";
 import { Unanswered } from "../src/unanswered";
@@ -56,12 +57,12 @@ test("a conversation between a source and an inbox", async () => {
 
   await d.box.answer(d.box.conversations()[0]!.partner!, "Blue", say("answer"), 60, quick);
   const back = mailbox(d.service, id);
+  const days = [today()];
   await back.open(quick);
+  days.push(today()); // midnight may have come
   assert.deepEqual(told(back.conversations()), [[["answer", "conversation"]]]);
   assert.equal(back.kind, "reply");
-
-  const today = new Date().toISOString().slice(0, 10);
-  assert.equal(back.notebook.seen, today);
+  assert.ok(days.includes(back.notebook.seen));
   await back.answer(back.conversations()[0]!.partner!, "", say("follow-up"), 60, quick);
   const again = mailbox(d.service, d.identity);
   await again.open(quick);
