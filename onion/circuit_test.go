@@ -21,8 +21,8 @@ type visitor struct {
 	address string
 }
 
-func (v *visitor) ask() (circuit uint32, err error) {
-	v.SetDeadline(time.Now().Add(10 * time.Second))
+func (v *visitor) ask(within time.Duration) (circuit uint32, err error) {
+	v.SetDeadline(time.Now().Add(within))
 	fmt.Fprintf(v, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", v.address)
 	answer, err := http.ReadResponse(v.in, nil)
 	if err != nil {
@@ -42,7 +42,7 @@ func visit(t *testing.T, address string) (v *visitor, circuit uint32) {
 		conn, err := onion.Dialer(needNetwork(t).client.SOCKS)(t.Context(), "tcp", address+":80")
 		if err == nil {
 			v = &visitor{conn, bufio.NewReader(conn), address}
-			if circuit, err = v.ask(); err == nil {
+			if circuit, err = v.ask(10 * time.Second); err == nil {
 				t.Cleanup(func() { conn.Close() })
 				return v, circuit
 			}
@@ -72,10 +72,10 @@ func TestCloseCircuit(t *testing.T) {
 	if err := s.CloseCircuit(one); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bad.ask(); err == nil {
+	if _, err := bad.ask(patience); err == nil {
 		t.Error("the circuit that was closed goes on")
 	}
-	if again, err := good.ask(); err != nil || again != two {
+	if again, err := good.ask(patience); err != nil || again != two {
 		t.Errorf("the other circuit: %d then %d, %v", two, again, err)
 	}
 	if err := s.CloseCircuit(1 << 31); !errors.Is(err, onion.ErrNoCircuit) {

@@ -35,7 +35,7 @@ func TestStreams(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conn.SetDeadline(time.Now().Add(20 * time.Second))
+		conn.SetDeadline(time.Now().Add(time.Minute))
 		for _, p := range c.pieces {
 			io.WriteString(conn, p) // the server may have closed it
 		}
@@ -136,7 +136,7 @@ func TestCircuitLimits(t *testing.T) {
 				if id != 257 {
 					t.Errorf("closed %d", id)
 				}
-			case <-time.After(20 * time.Second):
+			case <-time.After(time.Minute):
 				t.Error("Tor was not told")
 			}
 			r.want(c.status, good.do(c.method, c.path, c.body, c.head...))

@@ -53,7 +53,7 @@ func (r *rig) stream(id uint32) (net.Conn, error) {
 	}
 	conn, err := net.Dial("unix", r.socket)
 	if err == nil {
-		conn.SetDeadline(time.Now().Add(20 * time.Second))
+		conn.SetDeadline(time.Now().Add(time.Minute))
 		_, err = io.WriteString(conn, preamble(id))
 	}
 	return conn, err

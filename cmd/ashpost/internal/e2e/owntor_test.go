@@ -45,7 +45,7 @@ func TestOwnTorThroughABridge(t *testing.T) {
 	if err != nil {
 		t.Skip("obfs4proxy is missing: apt-get install obfs4proxy")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	line, err := world.network.Bridge(ctx, program)
 	if err != nil {

@@ -23,7 +23,7 @@ func TestTwoParts(t *testing.T) {
 	tor := runTor(t, filepath.Join(dir, "tor"), socket)
 	vault := serveAlone(t, filepath.Join(dir, "data"), socket)
 	address := vault.address()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	if err := vault.published(ctx); err != nil {
 		t.Fatal(err)

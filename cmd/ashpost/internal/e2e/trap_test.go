@@ -146,7 +146,7 @@ func TestNothingLeaves(t *testing.T) {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("ip is missing: apt-get install iproute2")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestInTheTrap$", "-test.v")
 	cmd.Env = append(os.Environ(), trapped+"=1", "GOPROXY=off", "GOFLAGS=-mod=readonly")
