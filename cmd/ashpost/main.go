@@ -57,7 +57,7 @@ func run(args []string) int {
 	if err != nil {
 		return t.fail(err)
 	}
-	command, err := k.Parse(idsLast(args))
+	command, err := k.Parse(slashed(args))
 	if err != nil {
 		return t.fail(usage(err))
 	}

@@ -28,7 +28,7 @@ func parseSelector(text string) (s selector, err error) {
 	if text == "" {
 		return s, nil
 	}
-	if s.id, err = api.ParseReference(text); err == nil {
+	if s.id, err = api.ParseReference(strings.TrimPrefix(text, "/")); err == nil {
 		return s, nil
 	}
 	first, last, isRange := strings.Cut(text, "-")
@@ -44,25 +44,19 @@ func parseSelector(text string) (s selector, err error) {
 	return s, nil
 }
 
-// idsLast puts what is spelled as an id behind all else of the command line, and
-// the mark "--" before it: an id can begin with a hyphen and is no flag then.
-func idsLast(args []string) []string {
-	end := slices.Index(args, "--")
-	if end < 0 {
-		end = len(args)
-	}
-	var others, ids []string
-	for _, arg := range args[:end] {
+// slashed puts a slash before an id that begins with a hyphen, and would be taken
+// for a flag: whoever takes an id takes it with the slash that it has in a link.
+func slashed(args []string) []string {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "--" {
+			break // behind it nothing is a flag
+		}
 		if _, err := api.ParseReference(arg); err == nil && arg[0] == '-' {
-			ids = append(ids, arg)
-		} else {
-			others = append(others, arg)
+			args[i] = "/" + arg
 		}
 	}
-	if ids == nil {
-		return args
-	}
-	return slices.Concat(others, []string{"--"}, args[min(end+1, len(args)):], ids)
+	return args
 }
 
 func notNamed() error {
