@@ -44,7 +44,7 @@ func CopyFolder(from, to string) error {
 		if lerr != nil {
 			return lerr
 		}
-		if maps.Equal(before, after) {
+		if maps.Equal(before, after) && !errors.Is(err, fs.ErrNotExist) { // of one that came and went
 			return err
 		}
 		if err := os.RemoveAll(to); err != nil {
