@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -69,7 +70,7 @@ func copyFile(t *testing.T, to, from string) {
 	if _, err := io.Copy(out, in); err != nil {
 		t.Fatal(err)
 	}
-	if err := out.Close(); err != nil {
+	if err := errors.Join(out.Chmod(0o755), out.Close()); err != nil { // whatever the umask
 		t.Fatal(err)
 	}
 }
