@@ -54,7 +54,7 @@ func TestClient(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := ready(t, onion.ClientConfig{Dir: state, Tor: needTor(t), Network: p.network.Torrc()})
-			get(t, c.Dialer(), address)
+			get(t, c, address)
 			if _, err := os.Stat(filepath.Join(state, "hs")); err == nil {
 				t.Error("it has an address")
 			}
@@ -74,12 +74,13 @@ func TestClientRefused(t *testing.T) {
 	}
 }
 
-// get fetches the page of an onion, with as many tries as it takes.
-func get(t *testing.T, dial onion.DialContext, address string) {
+// get fetches the page of an onion, with as many tries as it takes: each has a dialer,
+// and so a circuit, of its own, since one on which nothing comes stays for minutes.
+func get(t *testing.T, c *onion.Client, address string) {
 	t.Helper()
 	late := time.Now().Add(patience)
 	for {
-		transport := &http.Transport{DialContext: dial, DisableKeepAlives: true}
+		transport := &http.Transport{DialContext: c.Dialer(), DisableKeepAlives: true}
 		answer, err := (&http.Client{Transport: transport, Timeout: 10 * time.Second}).Get("http://" + address + "/")
 		if err == nil {
 			_, err = io.Copy(io.Discard, answer.Body)

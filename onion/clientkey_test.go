@@ -78,7 +78,7 @@ func TestClientKey(t *testing.T) {
 			state := filepath.Join(t.TempDir(), "state")
 			client := ready(t, onion.ClientConfig{Dir: state, Tor: needTor(t), Network: p.network.Torrc(), Key: c.key})
 			if c.want == nil {
-				get(t, client.Dialer(), address)
+				get(t, client, address)
 				return
 			}
 			refuses(t, client.Dialer(), address, c.want)
