@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/net/proxy"
 )
@@ -26,11 +27,13 @@ type DialContext func(ctx context.Context, network, address string) (net.Conn, e
 // host:port. Names are passed to Tor as they are and never looked up here, and
 // anything but a v3 onion address is refused. Every Dialer and every
 // destination has SOCKS credentials of its own, by which Tor keeps their
-// circuits apart.
+// circuits apart. When nothing comes of a connection the next has new ones: Tor
+// would put it on the same circuit, which can be dead for minutes.
 func Dialer(socks string) DialContext { return dialer("tcp", socks) }
 
 func dialer(kind, socks string) DialContext {
-	user := rand.Text()
+	var user credential
+	user.renew()
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(address)
 		host = strings.ToLower(host)
@@ -39,14 +42,16 @@ func dialer(kind, socks string) DialContext {
 		}
 		near := &nearby{}
 		// It fails on no input; the credentials are letters and digits.
-		far, err := proxy.SOCKS5(kind, socks, &proxy.Auth{User: user, Password: host}, near)
+		far, err := proxy.SOCKS5(kind, socks, &proxy.Auth{User: *user.Load(), Password: host}, near)
 		if err != nil {
 			return nil, err
 		}
 		conn, err := far.(proxy.ContextDialer).DialContext(ctx, "tcp", address)
+		if err == nil {
+			return &overCircuit{Conn: conn, user: &user}, nil
+		}
+		user.renew()
 		switch {
-		case err == nil:
-			return conn, nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case near.failed:
@@ -54,6 +59,41 @@ func dialer(kind, socks string) DialContext {
 		}
 		return nil, refusal(err)
 	}
+}
+
+// A credential is a user name at the SOCKS port, by which Tor chooses a circuit.
+type credential struct{ atomic.Pointer[string] }
+
+func (c *credential) renew() {
+	name := rand.Text()
+	c.Store(&name)
+}
+
+// overCircuit is a connection that tells when it was given up waiting.
+type overCircuit struct {
+	net.Conn
+	user    *credential
+	waiting atomic.Bool
+}
+
+func (c *overCircuit) Write(b []byte) (int, error) {
+	c.waiting.Store(true)
+	return c.Conn.Write(b)
+}
+
+func (c *overCircuit) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.waiting.Store(false)
+	}
+	return n, err
+}
+
+func (c *overCircuit) Close() error {
+	if c.waiting.Swap(false) {
+		c.user.renew()
+	}
+	return c.Conn.Close()
 }
 
 // Tor's own codes for onion services (socks-extensions.txt), as package socks,

@@ -14,7 +14,8 @@ const (
 	otherOnion = "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion"
 )
 
-// proxyStandIn answers as Tor's SOCKS port does and records what it was asked.
+// proxyStandIn answers as Tor's SOCKS port does, records what it was asked, and
+// gives back what it is sent.
 type proxyStandIn struct {
 	address string
 	mu      sync.Mutex
@@ -65,6 +66,7 @@ func (p *proxyStandIn) answer(conn net.Conn) {
 	p.users, p.names = append(p.users, user), append(p.names, name)
 	p.mu.Unlock()
 	conn.Write([]byte{5, p.reply, 0, 1, 0, 0, 0, 0, 0, 0})
+	io.Copy(conn, conn)
 }
 
 func TestDialerRefuses(t *testing.T) {
@@ -105,6 +107,35 @@ func TestDialerIsolates(t *testing.T) {
 	}
 	if p.names[0] != oneOnion || p.names[2] != otherOnion {
 		t.Errorf("names: %q", p.names)
+	}
+}
+
+// TestDialerLeavesDeadCircuits: other credentials lead around a circuit on which
+// nothing came; one that answers is kept.
+func TestDialerLeavesDeadCircuits(t *testing.T) {
+	p := newProxyStandIn(t, 0)
+	dial := Dialer(p.address)
+	try := func(use func(net.Conn)) {
+		t.Helper()
+		conn, err := dial(t.Context(), "tcp", oneOnion+":80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		use(conn)
+		conn.Close()
+	}
+	asks := func(c net.Conn) { c.Write([]byte("ask\n")) }
+	try(asks)
+	try(func(c net.Conn) { asks(c); io.ReadFull(c, make([]byte, 4)) })
+	try(func(net.Conn) {})
+	p.reply = 1
+	if _, err := dial(t.Context(), "tcp", oneOnion+":80"); err == nil {
+		t.Fatal("connected")
+	}
+	p.reply = 0
+	try(func(net.Conn) {})
+	if u := p.users; u[0] == u[1] || u[1] != u[2] || u[2] != u[3] || u[3] == u[4] {
+		t.Errorf("credentials: %q", u)
 	}
 }
 
