@@ -1,7 +1,10 @@
 package webui
 
 import (
+	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"ashpost/vault"
@@ -117,6 +120,64 @@ func TestInvitedPages(t *testing.T) {
 	v.fills("#again-invite", again)
 	v.clicks("#make-again")
 	v.waits("#list")
+}
+
+// TestClientsPage: a private client's key is shown once, whatever becomes of the list
+// behind it; the last client stays.
+func TestClientsPage(t *testing.T) {
+	id, names, broken := newIdentity(t), []string{"ana"}, false
+	var mu sync.Mutex
+	r := start(t, setup{operator: &Operator{
+		Recipient: id.Recipient().String(), Status: func() any { return map[string]any{"state": api.Open} },
+		Clients: func() ([]string, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if broken {
+				broken = false
+				return nil, errors.New("broken")
+			}
+			return slices.Clone(names), nil
+		},
+		AddClient: func(name string) (string, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if slices.Contains(names, name) {
+				return "", &api.Error{Code: api.CodeConflict}
+			}
+			names, broken = append(names, name), true
+			return "the line of " + name, nil
+		},
+		RemoveClient: func(name string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(names) == 1 {
+				return &api.Error{Code: api.CodeConflict}
+			}
+			names = slices.DeleteFunc(names, func(n string) bool { return n == name })
+			return nil
+		},
+	}})
+	v := r.visited()
+	v.unlocks("/operator", v.key(id, ""))
+	v.waits("#panel")
+	v.fills("#client-name", "ana")
+	v.clicks("#client-add")
+	v.sees("There is a client of this name already")
+	v.fills("#client-name", "bo")
+	v.clicks("#client-add")
+	v.waits("#clients li:nth-child(2)")
+	if line := v.reads("document.querySelector('#client-line').value"); line != "the line of bo" {
+		t.Errorf("shown: %q", line)
+	}
+	if trouble := v.reads("document.querySelector('#trouble').textContent"); trouble != "" {
+		t.Errorf("trouble: %q", trouble)
+	}
+	v.clicks("#clients li:first-child .remove")
+	v.clicks("#clients li:first-child .yes")
+	v.misses("#clients li:nth-child(2)")
+	v.clicks("#clients .remove")
+	v.clicks("#clients .yes")
+	v.sees("This is the last private client")
 }
 
 // TestPagesForNobody: where visitors may make neither links nor inboxes, the pages say

@@ -7,7 +7,7 @@ import { ApiError } from "../errors";
 import { owner, type Identity } from "../format/identity";
 import { inboxText, parseInboxAddress } from "../format/inbox";
 import { Operator } from "../operator";
-import { persist } from "../retry";
+import { persist, type Persist } from "../retry";
 import { ownerTransport } from "../session";
 import { askFirst } from "../ui/confirm";
 import { button, byId, put, submits, view } from "../ui/dom";
@@ -36,7 +36,7 @@ submits("open-form", "open", open);
 submits("alias-form", "alias-set", setAlias);
 submits("invite-form", "invite-make", async () => void (await act(invite)));
 submits("client-form", "client-add", addClient);
-button("refresh", () => void act(refresh));
+button("refresh", () => void act((o) => persist(refresh, o)));
 button("retry", () => void show());
 button("other", () => view("start"));
 const unlockButton = askFirst("unlock", () => void act(unlock, "operator.unlocked", "operator.unlockChanged"));
@@ -79,12 +79,13 @@ async function refresh(): Promise<void> {
   if (status.state === "open") await Promise.all([drawAliases(), drawClients()]);
 }
 
-/** Does one thing and says how it went; `conflict` is what that refusal means here. */
-async function act(run: () => Promise<void>, done?: Key, conflict: Key = "operator.failed"): Promise<boolean> {
+/** Does one thing and says how it went; `conflict` is what that refusal means here. Each request
+ * is repeated by itself: what was done once is not done again because of what follows it. */
+async function act(run: (o: Persist) => Promise<void>, done?: Key, conflict: Key = "operator.failed"): Promise<boolean> {
   put("done", "");
   put("trouble", "");
   try {
-    await persist(run, { waiting: (w) => put("done", say("wait.broken", { n: w.seconds })) });
+    await run({ waiting: (w) => put("done", say("wait.broken", { n: w.seconds })) });
     put("done", done ? say(done) : "");
     return true;
   } catch (e) {
@@ -95,9 +96,9 @@ async function act(run: () => Promise<void>, done?: Key, conflict: Key = "operat
   }
 }
 
-async function unlock(): Promise<void> {
-  await operator.unlock(cause);
-  await refresh();
+async function unlock(o: Persist): Promise<void> {
+  await persist(() => operator.unlock(cause), o);
+  await persist(refresh, o);
 }
 
 async function setAlias(): Promise<void> {
@@ -114,18 +115,18 @@ async function setAlias(): Promise<void> {
   }
   if (!id) return wrong("alias-problem", "key.address", inbox);
   const chosen = id;
-  await act(async () => {
-    await operator.setAlias(name.value.trim(), chosen);
-    await drawAliases();
+  await act(async (o) => {
+    await persist(() => operator.setAlias(name.value.trim(), chosen), o);
+    await persist(drawAliases, o);
     name.value = inbox.value = "";
   }, "operator.aliasSet");
 }
 
 /** Removes something, and puts the focus on the words for it: its button is gone. */
 async function remove(run: () => Promise<void>, drawn: () => Promise<void>, conflict?: Key): Promise<void> {
-  const both = async () => {
-    await run();
-    await drawn();
+  const both = async (o: Persist) => {
+    await persist(run, o);
+    await persist(drawn, o);
   };
   if (await act(both, "operator.removed", conflict)) byId("done", HTMLElement).focus();
 }
@@ -137,18 +138,18 @@ async function drawAliases(): Promise<void> {
   });
 }
 
-async function invite(): Promise<void> {
+async function invite(o: Persist): Promise<void> {
   const purpose = byId("for-links", HTMLInputElement).checked ? "links" : "inbox";
-  reveal("invite-made", "invite-code", await operator.invite(purpose));
+  reveal("invite-made", "invite-code", await persist(() => operator.invite(purpose), o));
 }
 
 async function addClient(): Promise<void> {
   const name = byId("client-name", HTMLInputElement);
   put("client-problem", "");
   if (name.value.trim() === "") return wrong("client-problem", "operator.clientName", name);
-  const add = async () => {
-    reveal("client-made", "client-line", await operator.addClient(name.value.trim()));
-    await drawClients();
+  const add = async (o: Persist) => {
+    reveal("client-made", "client-line", await persist(() => operator.addClient(name.value.trim()), o));
+    await persist(drawClients, o);
     name.value = "";
   };
   await act(add, undefined, "operator.clientThere");
