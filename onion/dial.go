@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net"
+	"os"
 	"strings"
 	"sync/atomic"
 
@@ -83,8 +84,11 @@ func (c *overCircuit) Write(b []byte) (int, error) {
 
 func (c *overCircuit) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if n > 0 {
+	switch {
+	case n > 0:
 		c.waiting.Store(false)
+	case errors.Is(err, os.ErrDeadlineExceeded): // in the middle of an answer, perhaps
+		c.waiting.Store(true)
 	}
 	return n, err
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 const (
@@ -126,15 +127,21 @@ func TestDialerLeavesDeadCircuits(t *testing.T) {
 	}
 	asks := func(c net.Conn) { c.Write([]byte("ask\n")) }
 	try(asks)
-	try(func(c net.Conn) { asks(c); io.ReadFull(c, make([]byte, 4)) })
+	answered := func(c net.Conn) { asks(c); io.ReadFull(c, make([]byte, 4)) }
+	try(answered)
 	try(func(net.Conn) {})
+	try(func(c net.Conn) { // an answer that breaks off
+		answered(c)
+		c.SetReadDeadline(time.Unix(1, 0))
+		c.Read(make([]byte, 1))
+	})
 	p.reply = 1
 	if _, err := dial(t.Context(), "tcp", oneOnion+":80"); err == nil {
 		t.Fatal("connected")
 	}
 	p.reply = 0
 	try(func(net.Conn) {})
-	if u := p.users; u[0] == u[1] || u[1] != u[2] || u[2] != u[3] || u[3] == u[4] {
+	if u := p.users; u[0] == u[1] || u[1] != u[2] || u[2] != u[3] || u[3] == u[4] || u[4] == u[5] {
 		t.Errorf("credentials: %q", u)
 	}
 }
