@@ -2,6 +2,7 @@ package onion
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os/exec"
 	"regexp"
@@ -43,15 +44,16 @@ func (w *lastWords) take(line string) {
 	w.err, w.said = m[1] == "err", m[2]
 }
 
-// ended takes in how tor ended; the first counts. It is what to say of a tor that
-// left no words, or that was killed: the system does that where memory is short,
-// and whatever tor had warned of long before says nothing of it.
+// ended takes in how tor ended; the first counts, but that it was told to end. It is
+// what to say of a tor that left no words, or that was killed: the system does that
+// where memory is short, and whatever tor had warned of long before says nothing of
+// it.
 func (w *lastWords) ended(how error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	exit, exited := errors.AsType[*exec.ExitError](how)
 	killed := errors.Is(how, errHangs) || exited && !exit.Exited()
-	if how != nil && (w.said == "" || killed && !w.err) {
+	if how != nil && !errors.Is(how, context.Canceled) && (w.said == "" || killed && !w.err) {
 		w.said, w.err = how.Error(), true
 	}
 }

@@ -22,6 +22,7 @@ func TestHowTorEnded(t *testing.T) {
 		{"", nil, nil, ""},
 		{warning, failed, io.EOF, "a warning"},
 		{warning, nil, context.Canceled, "a warning"},
+		{"", context.Canceled, errHungUp, "tor hung up"},
 		{warning, killed, io.EOF, "signal: killed"},
 		{warning, errHangs, errHangs, "tor does not answer"},
 		{mistake + warning, killed, io.EOF, "an error"},
