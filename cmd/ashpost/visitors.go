@@ -73,7 +73,10 @@ func (s *service) admit(conf *webui.Config) {
 		removing.Lock()
 		defer removing.Unlock()
 		names, err := onion.Clients(at.torFolder())
-		if err == nil && len(names) == 1 && slices.Contains(names, name) {
+		if err != nil {
+			return err // it may be the last
+		}
+		if len(names) == 1 && slices.Contains(names, name) {
 			return &api.Error{Code: api.CodeConflict, Message: "This is the last private client: without it the service is public. Remove it on the machine itself."}
 		}
 		return overNetwork(onion.RemoveClient(at.torFolder(), name))

@@ -7,6 +7,7 @@ import (
 
 	"ashpost/cmd/ashpost/internal/seal"
 	"ashpost/onion"
+	"ashpost/webui"
 	"ashpost/webui/api"
 )
 
@@ -62,5 +63,27 @@ func TestClientsOverTheNetwork(t *testing.T) {
 	}
 	if other := errors.New("else"); overNetwork(other) != other || overNetwork(nil) != nil {
 		t.Error("another error is changed")
+	}
+}
+
+// The last client is not removed over the network: the service would be public.
+func TestLastClientStays(t *testing.T) {
+	s := &service{serveCmd: serveCmd{Data: t.TempDir()}, free: func() {}}
+	s.Operator = seal.NewIdentity().Recipient()
+	var conf webui.Config
+	s.admit(&conf)
+	for _, name := range []string{"ana", "bo"} {
+		if _, err := conf.Operator.AddClient(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conf.Operator.RemoveClient("bo"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conf.Operator.RemoveClient("ana"); err == nil {
+		t.Error("the last one is removed")
+	}
+	if names, err := conf.Operator.Clients(); err != nil || len(names) != 1 {
+		t.Errorf("%q, %v", names, err)
 	}
 }
