@@ -145,18 +145,27 @@ func FuzzParseInboxID(f *testing.F) {
 }
 
 // TestLostDestruction: an inbox that is gone when asked again was destroyed by the try
-// whose answer was lost. One that was gone before is gone.
+// whose answer was lost. One that was gone before is gone, and a busy service has
+// destroyed nothing.
 func TestLostDestruction(t *testing.T) {
-	for _, lose := range []bool{true, false} {
+	for name, c := range map[string]struct {
+		first func(w http.ResponseWriter)
+		gone  bool
+	}{
+		"lost": {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, false},
+		"busy": {func(w http.ResponseWriter) { answer(w, CodeBusy.Status(), Refuse(CodeBusy)) }, true},
+		"gone": {func(w http.ResponseWriter) { answer(w, CodeGone.Status(), Refuse(CodeGone)) }, true},
+	} {
 		var tries atomic.Int32
-		c := against(t, func(w http.ResponseWriter, r *http.Request) {
-			if tries.Add(1) == 1 && lose {
-				panic(http.ErrAbortHandler)
+		client := against(t, func(w http.ResponseWriter, r *http.Request) {
+			if tries.Add(1) == 1 {
+				c.first(w)
+				return
 			}
 			answer(w, CodeGone.Status(), Refuse(CodeGone))
 		})
-		if err := c.DestroyInbox(t.Context(), anInbox); errors.Is(err, ErrGone) == lose || !lose && err == nil {
-			t.Errorf("answer lost %v: %v", lose, err)
+		if err := client.DestroyInbox(t.Context(), anInbox); errors.Is(err, ErrGone) != c.gone || !c.gone && err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (c *Client) do(ctx context.Context, q call, read func(context.Context, *htt
 			return time.Time{}, nil
 		}
 		if err != nil {
-			lost = lost || by.lastTaken().After(began)
+			lost = lost || errors.As(err, new(*Broken)) && by.lastTaken().After(began)
 			if tries++; tries > c.pace.resends {
 				return time.Time{}, err
 			}
