@@ -116,7 +116,7 @@
 //     under way then ends. A request takes one letter, ever.
 //   - A notebook is replaced only by who names the one that is there: of two that
 //     have read the same, one succeeds. A crash meanwhile leaves one of the two. Who
-//     asks for it meanwhile finds one.
+//     asks for it meanwhile finds one. One that Badger lost reads as [Lost].
 //   - A serial is given to one letter of an inbox, ever.
 //   - Nothing can be read at or after its expiry, nor by a reader whose lease
 //     has ended. Slots that are due are erased within seconds, and the hourly

@@ -556,14 +556,25 @@ func TestNotebookRefusedUnwritten(t *testing.T) {
 	}
 }
 
-// What was lost cannot be compared, so it is not replaced either.
-func TestLostNotebookStays(t *testing.T) {
+// A notebook that was lost opens for nobody: its owner is told, goes on with the
+// letters, and begins a new one in its place.
+func TestLostNotebook(t *testing.T) {
 	v := vaulttest.New(t)
 	b := opened(t, v.Vault, vault.KindInbox)
-	must(t, v.PutNotebook(b.id, b.id, vault.Edition{}, []byte("notes")))
+	large := vaulttest.Draw(1 << 20).Data
+	must(t, v.PutNotebook(b.id, b.id, vault.Edition{}, large))
 	must(t, v.LoseChunks())
-	for _, e := range []vault.Edition{{}, editionOf([]byte("notes")), editionOf([]byte("more"))} {
-		want(t, "put", v.PutNotebook(b.id, b.id, e, []byte("more")), vault.ErrReplaced)
+	must(t, holdsNotebook(v.Vault, b, b.id, vault.Lost))
+	for _, e := range []vault.Edition{{}, editionOf(large)} {
+		want(t, "in its place", v.PutNotebook(b.id, b.id, e, []byte("more")), vault.ErrReplaced)
+	}
+	must(t, v.PutNotebook(b.id, b.id, editionOf(vault.Lost), []byte("notes")))
+	for range 2 {
+		must(t, holdsNotebook(v.Vault, b, b.id, []byte("notes")))
+		if s := v.Status(); s.Used != 2 {
+			t.Errorf("%d slots are used", s.Used)
+		}
+		v.Reopen(t)
 	}
 }
 

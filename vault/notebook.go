@@ -128,8 +128,12 @@ func (v *Vault) compare(w rewrite, p *present) (now time.Time, err error) {
 	return now, err
 }
 
-// edition reads which notebook is there. One that Badger lost cannot be compared,
-// and is not replaced.
+// Lost is what a notebook reads as whose chunks Badger lost. It opens for nobody:
+// its owner is told that theirs is damaged, and can begin a new one. To be told that
+// there is none would hide that known conversations are known no more.
+var Lost = []byte("lost")
+
+// edition reads which notebook is there.
 func (v *Vault) edition(id InboxID, p *present) (e Edition, err error) {
 	ref, s, ok := p.newest(id)
 	if !ok {
@@ -140,7 +144,7 @@ func (v *Vault) edition(id InboxID, p *present) (e Edition, err error) {
 	for n := range chunkCount(s.size) {
 		data, err := v.chunk(chunks, n, nil)
 		if errors.Is(err, ErrGone) {
-			err = ErrReplaced
+			return sha256.Sum256(Lost), v.readable()
 		}
 		if err != nil {
 			return e, err
@@ -162,8 +166,8 @@ func (p *present) newest(id InboxID) (ref Reference, s slot, ok bool) {
 	return ref, s, ok
 }
 
-// Notebook opens an owner's notebook for reading. [ErrGone] means that there is
-// none, or none any more.
+// Notebook opens an owner's notebook for reading; it may be [Lost]. [ErrGone] means
+// that there is none, or none any more.
 func (v *Vault) Notebook(id InboxID, owner [32]byte) (*Content, error) {
 	leave, now, err := v.enter()
 	if err != nil {
@@ -183,7 +187,12 @@ func (v *Vault) Notebook(id InboxID, owner [32]byte) (*Content, error) {
 	if !ok {
 		return nil, v.gone()
 	}
-	return v.contentOf(id, ref, &s), nil
+	c := v.contentOf(id, ref, &s)
+	e, err := v.edition(id, &p)
+	if e == sha256.Sum256(Lost) {
+		c.size, c.last, c.lastN = int64(len(Lost)), Lost, 0
+	}
+	return c, err
 }
 
 // notebooks reads the notebooks of an owner of the inbox in p, of which there are

@@ -132,5 +132,6 @@ func badNotebookFiles(t *testing.T) (out []notebookFileVector) {
 	add("a letter", encryptTo(t, pad(entry("", headName, headText(Head{To: inbox, Time: letterTime})), entry("", textName, "x")), own))
 	add("flipped bit", flip(good, 4000))
 	add("cut off", good[:len(good)-1])
+	add("lost by the service", []byte("lost"))
 	return out
 }
