@@ -186,7 +186,6 @@ export class Channel {
     outer?.addEventListener("abort", leave, { once: true });
     // The answer has begun, which ended the watch over it: its head may still not come.
     const { status, headers, rest, length } = await watched(outer, async (signal) => {
-      if (signal.aborted) leave();
       signal.addEventListener("abort", leave);
       return answerHead((await frames.next()) ?? new Uint8Array(0));
     }).catch((e: unknown) => {

@@ -36,6 +36,7 @@ export function codeIn(text: string): unknown {
 export async function brief(answer: Response, outer?: AbortSignal): Promise<string> {
   const reader = answer.body?.getReader();
   const leave = () => void reader?.cancel().catch(() => undefined);
+  if (outer?.aborted) leave();
   const decoder = new TextDecoder();
   let text = "";
   return watched(outer, async (signal) => {

@@ -1,7 +1,7 @@
 // Trying again over connections that break. Every operation of the API may be repeated, so
 // an answer that was lost is simply asked for again.
 import { ApiError } from "./errors";
-import { Broken } from "./transport";
+import { Broken, stopped } from "./transport";
 
 export interface Waiting {
   /** Failures in a row. */
@@ -58,7 +58,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
-      reject(new DOMException("stopped", "AbortError"));
+      reject(stopped());
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", stop);
@@ -66,5 +66,15 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     }, ms);
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** Waits for what does not hear of `signal` itself. */
+export function unlessStopped<T>(waiting: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    waiting.then(resolve, reject);
+    const stop = () => reject(stopped());
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop);
   });
 }

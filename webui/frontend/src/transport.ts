@@ -37,6 +37,7 @@ export async function watched<T>(
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal, alive: () => void) => Promise<T>,
 ): Promise<T> {
+  if (outer?.aborted) throw stopped(); // a signal tells of it once, and work may come too late to hear that
   const own = new AbortController();
   const stop = () => own.abort();
   let timer = setTimeout(stop, silence);
@@ -44,18 +45,22 @@ export async function watched<T>(
     clearTimeout(timer);
     timer = setTimeout(stop, silence);
   };
-  if (outer?.aborted) stop();
   outer?.addEventListener("abort", stop);
   try {
     return await work(own.signal, alive);
   } catch (e) {
-    if (outer?.aborted) throw new DOMException("stopped", "AbortError");
+    if (outer?.aborted) throw stopped();
     if (e instanceof TypeError || e instanceof Broken || own.signal.aborted) throw new Broken();
     throw e;
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener("abort", stop);
   }
+}
+
+/** What becomes of what the person stopped. */
+export function stopped(): DOMException {
+  return new DOMException("stopped", "AbortError");
 }
 
 /** An answer out of its parts. Not every status that a service can send is one of a Response,

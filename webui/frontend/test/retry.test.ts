@@ -9,6 +9,7 @@ import { parseControlLink, parseSecretLink } from "../src/format/link";
 import { Receiver } from "../src/receive";
 import type { Persist, Waiting } from "../src/retry";
 import { send } from "../src/send";
+import { browserTransport } from "../src/transport";
 import { limits, Service } from "./service";
 
 const drop = (res: ServerResponse) => void res.destroy();
@@ -100,6 +101,27 @@ test("stopping ends the waiting", async () => {
   });
   await assert.rejects(sending, { name: "AbortError" });
   assert.ok(service.calls.length <= 4);
+});
+
+test("what is stopped between two requests makes no further one", async (t) => {
+  const sent: string[] = [];
+  class Request {
+    upload = {};
+    status = 204;
+    onload = () => {};
+    open(_: string, path: string) { sent.push(path); }
+    setRequestHeader() {}
+    getResponseHeader() { return null; }
+    get response() { return new ArrayBuffer(0); }
+    send() { this.onload(); }
+  }
+  Object.assign(globalThis, { XMLHttpRequest: Request });
+  t.after(() => Reflect.deleteProperty(globalThis, "XMLHttpRequest"));
+  const put = { method: "PUT", body: new Uint8Array(1) } as const;
+  const browser = browserTransport("");
+  await browser({ ...put, path: "/1", signal: new AbortController().signal });
+  await assert.rejects(browser({ ...put, path: "/2", signal: AbortSignal.abort() }), { name: "AbortError" });
+  assert.deepEqual(sent, ["/1"]);
 });
 
 test("a changed ciphertext is never handed out", async () => {
