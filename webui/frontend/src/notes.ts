@@ -10,7 +10,7 @@ import type { Identity } from "./format/identity";
 import type { Recipients } from "./format/inbox";
 import { emptyNotebook, openNotebook, remember, sealNotebook, usedOn, type Notebook } from "./format/notebook";
 import type { Inboxes } from "./inboxes";
-import { persist, type Persist } from "./retry";
+import { persist, unlessStopped, type Persist } from "./retry";
 
 /** One change, made in whatever notebook is there. */
 export type Change = (n: Notebook) => Notebook;
@@ -88,7 +88,7 @@ export class Notes {
     // Sealed before it waits for its turn: meanwhile the page may have wiped the key.
     const turn = Promise.all([this.draft(), this.settled()]);
     this.saving = turn.then(([draft]) => this.save(draft, o));
-    return this.saving;
+    return unlessStopped(this.saving, o.signal); // the turn may be long in coming
   }
 
   /** Waits until nothing is on its way. */

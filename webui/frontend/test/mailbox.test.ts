@@ -365,6 +365,24 @@ test("an answer that went is told to have gone, whatever becomes of the notebook
   assert.equal(back.items.length, 3);
 });
 
+test("Stop ends the waiting for a turn to write the notebook", async () => {
+  const d = await desk();
+  await source(d, "first");
+  const stop = new AbortController();
+  d.service.wrap = (t) => async (call) => {
+    // The note of the visit, for which a busy service has no time.
+    if (call.method === "PUT" && call.path.endsWith("notebook")) return new Promise<never>(() => {});
+    const answer = await t(call);
+    if (/messages\/[^/]+$/.test(call.path)) setTimeout(() => stop.abort());
+    return answer;
+  };
+  d.box = mailbox(d.service, d.identity);
+  await d.box.open(quick);
+  const o = { ...quick, signal: stop.signal };
+  const { expires, noted } = await d.box.answer(d.box.conversations()[0]!.partner!, "Blue", say("answer"), 60, o);
+  assert.ok(expires > 0 && !noted);
+});
+
 test("what another tab wrote into the notebook stays", async () => {
   const d = await desk();
   await source(d, "one");
