@@ -35,6 +35,16 @@ func TestSeveralInboxesPage(t *testing.T) {
 		}
 		v.clicks("#others li:first-child button") // the one before
 	}
+	v.must(v.Inject(t.Context(), `
+		const send = XMLHttpRequest.prototype.send;
+		XMLHttpRequest.prototype.send = function (body) {
+			XMLHttpRequest.prototype.send = send;
+			document.querySelector("#also").value = "";
+			send.call(this, body);
+		};`))
+	v.fills("#also", v.address(r.opened(1)))
+	v.clicks("#also-add")
+	v.misses("#also-state:not(:empty)") // and emptied meanwhile: it is not wanted any more
 	v.fills("#text", "swordfish")
 	v.fills("#also", v.address(r.newBox(1)))
 	v.clicks("#send")

@@ -31,7 +31,7 @@ export const sourceWords = {
   "also.added": "Added, with the words {words}.",
   "also.has": "It has the message already.",
   "also.partly": "Not sent to all. {done} of {n} inboxes have your message. The inbox with the words “{words}” does not: {why} Send once more, and it goes only to those that do not have it.",
-  "also.stopped": "it was stopped.",
+  "also.stopped": "it was stopped. If the service had all of it by then, it may be there nevertheless.",
   "also.failed.gone": "it is no longer there, or the service lost track of the upload.",
   "also.failed.full": "it is full at the moment.",
   "also.failed.swapped": "the service now hands out another key than before. Remove it, and tell whom you want to reach by another channel.",

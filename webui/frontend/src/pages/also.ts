@@ -73,10 +73,12 @@ export class Addressees {
     this.problem("");
     const address = this.typed();
     if (!address) return;
+    const { value } = this.field;
     put("also-state", say("look.working"));
     try {
       const found = await findInbox(this.inboxes, address, patient("also-state"));
       const w = await named(found, address.alias);
+      if (this.field.value !== value) return; // it is wanted no more
       if (found.kind === "request") this.problem(say("also.request"));
       else if (this.all.some((other) => same(other.id, w.id))) this.problem(say("also.twice"));
       else this.take(w);
