@@ -217,4 +217,7 @@ func TestMailboxBecomesInbox(t *testing.T) {
 	if info, err := r.v.Inbox(vault.InboxID(b.id)); err != nil || info.Kind != vault.KindInbox {
 		t.Errorf("%+v %v", info, err)
 	}
+	r.want(204, r.by(b.owners[0]).do("POST", api.InboxPath(api.PathDestroyInbox, b.id), nil))
+	v.clicks("#refresh")
+	v.sees("It is no longer there.")
 }

@@ -1,5 +1,6 @@
 // The list of conversations, the address of the inbox, and its end.
 import type { Group, Item } from "../conversations";
+import { ApiError } from "../errors";
 import { inboxFingerprint } from "../format/fingerprint";
 import { inboxAddress } from "../format/inbox";
 import type { Mailbox } from "../mailbox";
@@ -24,6 +25,7 @@ export class Desk {
   private readonly doing = new Doing("done", "trouble");
   private readonly rows = new Rows((g) => this.talk.show(this.mailbox, g));
   private readonly talk: Talk;
+  private asked: readonly Item[] = [];
 
   constructor(limits: Limits & { inbox: number; reply: number }) {
     const answering = new Answering(
@@ -116,20 +118,23 @@ export class Desk {
     await this.doing.try(async (o) => {
       await this.mailbox.open({ ...o, changed: () => this.draw() });
       this.draw();
+      if (this.mailbox.kind === null) throw new ApiError("gone");
       const more = this.mailbox.items.length - before;
       this.doing.said(more > 0 ? count("inbox.arrived", more) : say("inbox.refreshed"));
     });
   }
 
   private ask(): boolean {
-    const n = this.rows.selected().length;
+    this.asked = this.rows.selected();
+    const n = this.asked.length;
     put("trouble", n === 0 ? say("inbox.selectFirst") : "");
     put("destroy-what", count("inbox.destroy", n));
     return n > 0;
   }
 
   private async destroy(): Promise<void> {
-    const items: Item[] = this.rows.selected();
+    // A message that has come into a conversation since was not asked about.
+    const items = this.rows.selected().filter((i) => this.asked.includes(i));
     put("held", say("inbox.destroying"));
     await this.doing.try(async (o) => {
       const proof = await this.mailbox.destroy(items, { ...o, changed: () => this.draw() });
