@@ -120,6 +120,7 @@ export async function upload(
   const call = { signal: o.signal, sent };
   const counted = (async function* () {
     for await (const piece of cipher) {
+      o.signal?.throwIfAborted(); // a part takes ten seconds without a JIT
       made += piece.length;
       sent(0);
       yield piece;
