@@ -152,7 +152,8 @@ async function addClient(): Promise<void> {
     await persist(drawClients, o);
     name.value = "";
   };
-  await act(add, undefined, "operator.clientThere");
+  if (await act(add, undefined, "operator.clientThere")) return;
+  await drawClients().catch(() => undefined); // one whose key was lost can be removed there
 }
 
 async function drawClients(): Promise<void> {
