@@ -18,7 +18,7 @@ export const inboxWords = {
   "write.stopped": "Stopped. If the service had all of it by then, it may be in the inbox nevertheless. Your message is still here.",
   "write.changed": "A file could not be read, or was changed after you chose it. Remove it, add it again, then press Encrypt and send.",
   "write.gone": "The inbox is no longer there, or the service lost track of the upload. Your message is still here. Try again.",
-  "write.conflict": "Somebody has answered here already: this address takes one message. Your message is still here.",
+  "write.conflict": "There is an answer here already, and this address takes one message. If you stopped one before, it may be that one. Your message is still here.",
   "write.full": "The inbox is full at the moment. Your message is still here. Try again later.",
   "write.reply": "Too big: it would be {size}. Whoever wrote to you has a mailbox that takes {limit}, all answers together that wait in it. Your message is still here, and nothing was sent. Remove a file; or make a link of the files on the first page of this service, and send the link as your answer.",
   "write.swapped": "The service now hands out another key than before. Nothing was sent. Your message is still here: copy it, and tell the person you want to reach by another channel.",

@@ -246,7 +246,7 @@ func TestRequest(t *testing.T) {
 	c.fills("#text", "a second one")
 	c.clicks("#answer-no")
 	c.clicks("#send")
-	c.sees("Somebody has answered here already")
+	c.sees("There is an answer here already")
 	c.fills("#text", "")
 	c.looksFor(private)
 	c.waits("#shown")
