@@ -4,21 +4,14 @@ import { learn } from "./words";
 export const inboxWords = {
   // To whom something is encrypted.
   "whom.id": "It is encrypted to the inbox with these words, and to nothing else:",
-  "whom.alias": "It is encrypted to the inbox that this service calls “{name}”, with these words:",
   "whom.hint.id": "The address itself names this key, so nobody can put another in its place. If you know the words from somewhere you trust, compare them.",
-  "whom.hint.alias": "The name is the operator's word. If you know the words from somewhere you trust, compare them; if they differ, do not write.",
   "whom.team.one": "{n} person's key can read it.",
   "whom.team.other": "The keys of {n} people can read it.",
-  "whom.also.id": "Also, by itself, to the inbox with these words:",
-  "whom.also.alias": "Also, by itself, to the inbox that this service calls “{name}”, with these words:",
-  "whom.sent.id": "The inbox with these words:",
-  "whom.sent.alias": "The inbox that this service calls “{name}”, with these words:",
 
   // Sending to an inbox; the message stays in the form.
   "write.stopped": "Stopped. If the service had all of it by then, it may be in the inbox nevertheless. Your message is still here.",
   "write.changed": "A file could not be read, or was changed after you chose it. Remove it, add it again, then press Encrypt and send.",
   "write.gone": "The inbox is no longer there, or the service lost track of the upload. Your message is still here. Try again.",
-  "write.conflict": "There is an answer here already, and this address takes one message. If you stopped one before, it may be that one. Your message is still here.",
   "write.full": "The inbox is full at the moment. Your message is still here. Try again later.",
   "write.reply": "Too big: it would be {size}. Whoever wrote to you has a mailbox that takes {limit}, all answers together that wait in it. Your message is still here, and nothing was sent. Remove a file; or make a link of the files on the first page of this service, and send the link as your answer.",
   "write.swapped": "The service now hands out another key than before. Nothing was sent. Your message is still here: copy it, and tell the person you want to reach by another channel.",

@@ -17,11 +17,20 @@ export const sourceWords = {
   "look.odd.title": "The service answered strangely",
   "look.odd.text": "This page does not understand its answer. Look again; if that does not help, tell the person you want to reach by another channel.",
 
+  // To whom it is encrypted, by a name; elsewhere there are none.
+  "whom.alias": "It is encrypted to the inbox that this service calls “{name}”, with these words:",
+  "whom.hint.alias": "The name is the operator's word. If you know the words from somewhere you trust, compare them; if they differ, do not write.",
+
   // A request, which takes one message.
   "request.write": "Answer this request",
   "request.sent": "Your answer is there",
+  "write.conflict": "There is an answer here already, and this address takes one message. If you stopped one before, it may be that one. Your message is still here.",
 
   // Several inboxes.
+  "whom.also.id": "Also, by itself, to the inbox with these words:",
+  "whom.also.alias": "Also, by itself, to the inbox that this service calls “{name}”, with these words:",
+  "whom.sent.id": "The inbox with these words:",
+  "whom.sent.alias": "The inbox that this service calls “{name}”, with these words:",
   "also.bad": "This is not the address of an inbox. It begins with http:// and has /to/ in it. Copy the whole address.",
   "also.elsewhere": "This inbox is at another service. Write to it from its own address.",
   "also.request": "This is the address of a request, which takes one message from one person. Write to it by itself.",
