@@ -86,6 +86,9 @@ var inboxLies = map[string]struct {
 	"startup":  {prepare: func(f *fakeInbox) { f.put(letterTo(f.owner, f.id, seal.Head{}, nil, ".profile", "-rf")) }},
 
 	"badnotebook": {prepare: func(f *fakeInbox) {
+		source := seal.NewIdentity()
+		reply := &seal.Reply{Recipients: seal.Recipients{source.Recipient()}, Key: seal.ReplyKey(source, f.id)}
+		f.put(letterTo(f.owner, f.id, seal.Head{Reply: reply}, &reply.Key))
 		other, err := seal.SealNotebook(f.owner, seal.InboxID{5}, seal.Notebook{})
 		need(err)
 		f.notebook = other

@@ -38,6 +38,9 @@ func (c *inboxNameCmd) Run(ctx context.Context, t *tui) error {
 	if err := m.saveNotebook(ctx); err != nil {
 		return err
 	}
+	if m.notes.damaged {
+		return &failure{code: exitOther, what: "the name was not kept: the notebook is damaged", hint: "Run the command on a terminal: there it can begin a new notebook."}
+	}
 	return t.result("Named.")
 }
 
